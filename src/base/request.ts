@@ -1,0 +1,74 @@
+/**
+ * What the command line asks for, as data: parse-argv.ts makes it, lifecycle/ carries it out, planners read it.
+ * Flag names: runc 1.6's manual pages, in camelCase.
+ */
+
+export interface GlobalOptions {
+  /** State directory; undefined = the default for this user. */
+  readonly root: string | undefined;
+  readonly log: string | undefined;
+  readonly logFormat: 'text' | 'json';
+  readonly debug: boolean;
+  readonly cgroupManager: 'cgroupfs' | 'disabled';
+  readonly rootless: 'true' | 'false' | 'auto';
+}
+
+/** create and run. */
+export interface CreateRequest {
+  readonly command: 'create' | 'run';
+  readonly id: string;
+  /** As given; default '.'. */
+  readonly bundle: string;
+  /** --config: another file than <bundle>/config.json. */
+  readonly configFile: string | undefined;
+  readonly consoleSocket: string | undefined;
+  readonly pidfdSocket: string | undefined;
+  readonly pidFile: string | undefined;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  readonly preserveFds: number;
+  /** run only. */
+  readonly detach: boolean;
+  readonly keep: boolean;
+  readonly noSubreaper: boolean;
+}
+
+export interface ExecRequest {
+  readonly command: 'exec';
+  readonly id: string;
+  /** --process FILE: everything below except the runtime's own flags is then ignored. */
+  readonly processFile: string | undefined;
+  readonly args: readonly string[];
+  readonly tty: boolean;
+  readonly detach: boolean;
+  readonly consoleSocket: string | undefined;
+  readonly pidfdSocket: string | undefined;
+  readonly pidFile: string | undefined;
+  readonly cwd: string | undefined;
+  readonly env: readonly string[];
+  /** "uid[:gid]" as given; checked by parse-user-option.ts. */
+  readonly user: string | undefined;
+  readonly additionalGids: readonly string[];
+  readonly processLabel: string | undefined;
+  readonly apparmor: string | undefined;
+  readonly noNewPrivileges: boolean;
+  readonly capabilities: readonly string[];
+  readonly preserveFds: number;
+  readonly cgroups: readonly string[];
+  readonly ignorePaused: boolean;
+}
+
+export type Request =
+  | CreateRequest
+  | ExecRequest
+  | { readonly command: 'start'; readonly id: string }
+  | { readonly command: 'state'; readonly id: string }
+  | { readonly command: 'kill'; readonly id: string; readonly signal: string; readonly all: boolean }
+  | { readonly command: 'delete'; readonly id: string; readonly force: boolean }
+  | { readonly command: 'list'; readonly format: 'table' | 'json'; readonly quiet: boolean }
+  | { readonly command: 'spec'; readonly bundle: string; readonly rootless: boolean }
+  | { readonly command: 'features' }
+  | { readonly command: 'plan'; readonly bundle: string; readonly configFile: string | undefined; readonly id: string }
+  | { readonly command: 'doctor' }
+  | { readonly command: 'version' }
+  | { readonly command: 'help'; readonly topic: string | undefined };
