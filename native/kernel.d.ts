@@ -36,7 +36,7 @@ declare module 'native:kernel' {
   /** Loops read(2) to the end of file (not one call: strings are built once). -EFBIG beyond limitBytes, -EILSEQ if not UTF-8. */
   export function readAll(fd: number, limitBytes: number): string | Result;
   export function read(fd: number, lengthBytes: number): Uint8Array | Result;
-  /** write(2), once; a string is written as UTF-8. Returns the bytes written. */
+  /** write(2). Bytes: once, returns the count written. A string: as UTF-8, the whole of it (loops over short writes: there is no encoder in the engine to go on with the rest). */
   export function write(fd: number, data: string | Uint8Array): Result;
   /** statx(2) with STATX_BASIC_STATS|STATX_MNT_ID. flags: AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW. */
   export function statx(dirfd: number, path: string, flags: number): NativeStat | Result;
@@ -48,7 +48,13 @@ declare module 'native:kernel' {
   export function mknodat(dirfd: number, name: string, mode: number, major: number, minor: number): Result;
   export function symlinkat(target: string, dirfd: number, name: string): Result;
   export function unlinkat(dirfd: number, name: string, flags: number): Result;
-  export function renameat2(oldDirfd: number, oldName: string, newDirfd: number, newName: string, flags: number): Result;
+  export function renameat2(
+    oldDirfd: number,
+    oldName: string,
+    newDirfd: number,
+    newName: string,
+    flags: number,
+  ): Result;
   export function readlinkat(dirfd: number, path: string): string | Result;
   export function faccessat2(dirfd: number, path: string, mode: number, flags: number): Result;
   export function fchmod(fd: number, mode: number): Result;
@@ -86,7 +92,15 @@ declare module 'native:kernel' {
   export function fspick(dirfd: number, path: string, flags: number): Result;
   export function openTree(dirfd: number, path: string, flags: number): Result;
   export function moveMount(fromFd: number, fromPath: string, toFd: number, toPath: string, flags: number): Result;
-  export function mountSetattr(dirfd: number, path: string, flags: number, set: number, clear: number, propagation: number, usernsFd: number): Result;
+  export function mountSetattr(
+    dirfd: number,
+    path: string,
+    flags: number,
+    set: number,
+    clear: number,
+    propagation: number,
+    usernsFd: number,
+  ): Result;
   /** pivot_root(".", "."). */
   export function pivotRoot(): Result;
   /** umount2(".", flags). */
@@ -98,7 +112,11 @@ declare module 'native:kernel' {
   /** clone3(2) without CLONE_VM: the child goes on with its own copy of everything. cgroupFd -1 = none (else CLONE_INTO_CGROUP). Returns [pid, pidfd] (CLONE_PIDFD always set), [0, -1] in the child. */
   export function clone3(flags: number, exitSignal: number, cgroupFd: number): [number, number] | Result;
   /** waitid(2). idtype P_PID, P_PIDFD, P_ALL. code = CLD_*; status = exit code or signal. pid 0: nothing (WNOHANG). */
-  export function waitid(idtype: number, id: number, options: number): { pid: number; code: number; status: number } | Result;
+  export function waitid(
+    idtype: number,
+    id: number,
+    options: number,
+  ): { pid: number; code: number; status: number } | Result;
   export function pidfdOpen(pid: number, flags: number): Result;
   export function pidfdSendSignal(pidfd: number, signal: number): Result;
   /** kill(2): only for a process group of our own child (negative pid). */
@@ -122,7 +140,12 @@ declare module 'native:kernel' {
   /** capget(2) of the calling process (version 3): masks as BigInt. */
   export function capget(): { effective: bigint; permitted: bigint; inheritable: bigint } | Result;
   /** prlimit(2): undefined limits read only. RLIM_INFINITY is 18446744073709551615n. */
-  export function prlimit(pid: number, resource: number, soft: Integer64 | undefined, hard: Integer64 | undefined): { soft: Integer64; hard: Integer64 } | Result;
+  export function prlimit(
+    pid: number,
+    resource: number,
+    soft: Integer64 | undefined,
+    hard: Integer64 | undefined,
+  ): { soft: Integer64; hard: Integer64 } | Result;
   export function sethostname(name: string): Result;
   export function setdomainname(name: string): Result;
   export function personality(persona: number): Result;
@@ -156,7 +179,14 @@ declare module 'native:kernel' {
     /** clears all ambient capabilities, then raises those of the mask */
     | readonly ['ambient', bigint]
     /** capget, PR_CAPBSET_READ, PR_CAP_AMBIENT_IS_SET read back and compared; EPERM when they differ */
-    | readonly ['verifyCapabilities', effective: bigint, permitted: bigint, inheritable: bigint, bounding: bigint, ambient: bigint]
+    | readonly [
+        'verifyCapabilities',
+        effective: bigint,
+        permitted: bigint,
+        inheritable: bigint,
+        bounding: bigint,
+        ambient: bigint,
+      ]
     | readonly ['noNewPrivileges']
     /** seccomp(SECCOMP_SET_MODE_FILTER, flags, program); program = array of struct sock_filter in host byte order */
     | readonly ['seccomp', flags: number, program: Uint8Array]
@@ -221,7 +251,9 @@ declare module 'native:kernel' {
   export function bpfProgGetFdById(id: number): Result;
   export function bpfProgDetach(cgroupFd: number, programFd: number): Result;
   /** Compiles with libseccomp; no system call. `unknown` lists names the library does not know (nothing was added for them). */
-  export function seccompCompile(profile: NativeSeccompProfile): { program: Uint8Array; unknown: string[] } | { error: string };
+  export function seccompCompile(
+    profile: NativeSeccompProfile,
+  ): { program: Uint8Array; unknown: string[] } | { error: string };
   export interface NativeSeccompProfile {
     /** SCMP_ACT_* value with errno or trace data in the low 16 bits. */
     readonly defaultAction: number;
@@ -254,7 +286,9 @@ declare module 'native:kernel' {
    * data), integers beyond 2^53-1 as BigInt, no NaN, 1e400 refused.
    * On failure: byte offset and what; line and column are counted only then.
    */
-  export function parseJson(text: string): { value: unknown } | { error: string; offset: number; line: number; column: number; pointer: string };
+  export function parseJson(
+    text: string,
+  ): { value: unknown } | { error: string; offset: number; line: number; column: number; pointer: string };
   /** Line and column (1-based) of the value at a JSON pointer, counted by reading the text again; undefined if absent. */
   export function jsonPosition(text: string, pointer: string): { line: number; column: number } | undefined;
   export function sha256(data: string | Uint8Array): string;

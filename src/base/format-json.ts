@@ -2,7 +2,15 @@
  * JSON text of plain data. JSON.stringify cannot write a BigInt, and 64-bit limits must come out digit for digit.
  * Key order is insertion order; undefined members are left out, as JSON.stringify does.
  */
-export type Json = string | number | bigint | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** indent '' writes one line without spaces (Go's compact form); otherwise Go's MarshalIndent form. */
 export function formatJson(value: unknown, indent = ''): string {

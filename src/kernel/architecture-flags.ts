@@ -14,8 +14,18 @@ export interface ArchitectureFlags {
 }
 
 export const architectureTable: { readonly x86_64: ArchitectureFlags; readonly aarch64: ArchitectureFlags } = {
-  x86_64: { O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000, seccompName: 'SCMP_ARCH_X86_64', auditArchitecture: 0xc000003e },
-  aarch64: { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000, seccompName: 'SCMP_ARCH_AARCH64', auditArchitecture: 0xc00000b7 },
+  x86_64: {
+    O_DIRECTORY: 0o200000,
+    O_NOFOLLOW: 0o400000,
+    seccompName: 'SCMP_ARCH_X86_64',
+    auditArchitecture: 0xc000003e,
+  },
+  aarch64: {
+    O_DIRECTORY: 0o40000,
+    O_NOFOLLOW: 0o100000,
+    seccompName: 'SCMP_ARCH_AARCH64',
+    auditArchitecture: 0xc00000b7,
+  },
 };
 
 export const { O_DIRECTORY, O_NOFOLLOW, seccompName, auditArchitecture } = architectureTable[architecture];

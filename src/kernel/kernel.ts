@@ -114,7 +114,13 @@ export interface Kernel {
   // ---- files
   /** resolve = RESOLVE_* bits; O_CLOEXEC and O_NOCTTY are always added. The new descriptor leads where dirfd leads. */
   openat2<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number, mode: number, resolve: number): Fd<Tree>;
-  openat2OrErrno<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number, mode: number, resolve: number): Fd<Tree> | string;
+  openat2OrErrno<Tree extends FdTree>(
+    dirfd: Fd<Tree>,
+    path: string,
+    flags: number,
+    mode: number,
+    resolve: number,
+  ): Fd<Tree> | string;
   close(fd: Fd): void;
   /** The whole file as text, from the current offset. EFBIG beyond limitBytes, EILSEQ if not UTF-8. */
   readAll(fd: Fd, limitBytes: number): string;
