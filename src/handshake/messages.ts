@@ -1,0 +1,45 @@
+/**
+ * What parent and child say to each other, as a table: who sends it, who answers, which descriptor comes with it.
+ * One JSON object for each packet of a SOCK_SEQPACKET pair, `kind` first. In the common case (no user namespace, no runtime
+ * hooks) the only packet is `ready`; the end of file that execve causes by close-on-exec is the last word.
+ */
+import type { ErrorFields } from '../base/runtime-error.ts';
+
+/** Child (or the intermediate process) to parent. */
+export type ChildMessage =
+  /** From the intermediate: the container's init exists. fds: its pidfd. pid is in the parent's pid namespace. */
+  | { readonly kind: 'cloned'; readonly pid: number }
+  /** The user namespace exists, its maps are to be written. Answer: idsMapped. */
+  | { readonly kind: 'mapIds' }
+  /** The mounts are in place, the runtime's own hooks are to run. Answer: hooksDone. */
+  | { readonly kind: 'runHooks' }
+  /** fds: the pseudo-terminal's master. No answer. */
+  | { readonly kind: 'console' }
+  /** Everything but the start is done. No answer: the gate (or, for run, nothing) follows. */
+  | { readonly kind: 'ready' }
+  /** At any time: what went wrong, whole. The child exits. */
+  | { readonly kind: 'failed'; readonly error: ErrorFields };
+
+/** Parent to child. */
+export type ParentMessage = { readonly kind: 'idsMapped' } | { readonly kind: 'hooksDone' } | { readonly kind: 'go' };
+
+export type ChildMessageKind = ChildMessage['kind'];
+export type ParentMessageKind = ParentMessage['kind'];
+
+export interface MessageRule {
+  readonly answer: ParentMessageKind | undefined;
+  /** Number of descriptors that come with it. */
+  readonly descriptors: number;
+}
+
+export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } = {
+  cloned: { answer: undefined, descriptors: 1 },
+  mapIds: { answer: 'idsMapped', descriptors: 0 },
+  runHooks: { answer: 'hooksDone', descriptors: 0 },
+  console: { answer: undefined, descriptors: 1 },
+  ready: { answer: undefined, descriptors: 0 },
+  failed: { answer: undefined, descriptors: 0 },
+};
+
+/** Longest packet: an error with a long path and a hint fits; anything longer is a bug or an attack. */
+export const messageLimitBytes = 65536;
