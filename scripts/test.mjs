@@ -1,0 +1,88 @@
+/**
+ * npm test: sets up, builds, checks and runs every test this machine can run, and ends with one line
+ * "N passed, N failed, N skipped". As root the real binary is tried on the real kernel inside private mount and pid
+ * namespaces with a cgroup2 tree of its own view; without root that part is left out and named.
+ * `npm test -- PATTERN` runs only test files whose path contains PATTERN.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { build } from './build.mjs';
+import { check } from './check.mjs';
+import { setup } from './setup.mjs';
+
+const root = new URL('..', import.meta.url).pathname;
+const patterns = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+await setup();
+await build();
+if (patterns.length === 0) total.failed += await check();
+mkdirSync(`${root}dist`, { recursive: true });
+
+runVitest('unit', ['vitest', 'run', ...patterns], []);
+if (process.getuid?.() === 0) {
+  runVitest(
+    'real kernel',
+    ['vitest', 'run', '--config', 'conformance/vitest.config.ts', ...patterns],
+    privateNamespaces(),
+  );
+} else {
+  console.log('left out (they need root): the tests of the real binary on the real kernel, conformance/');
+}
+
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
+
+/** A command prefix: its own mount and pid namespaces, with the v2 cgroup tree where a unified host has it. */
+function privateNamespaces() {
+  const script = 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"';
+  return [
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    script,
+    'sh',
+  ];
+}
+
+/** Runs vitest and adds its counts; a run that dies without a report counts as one failure. */
+function runVitest(name, command, prefix) {
+  const report = `${root}dist/report.json`;
+  rmSync(report, { force: true });
+  console.log(`--- ${name} tests`);
+  const argv = [
+    ...prefix,
+    'npx',
+    ...command,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const result = spawnSync(argv[0], argv.slice(1), { cwd: root, stdio: 'inherit' });
+  const counts = readCounts(report);
+  total.passed += counts.passed;
+  total.skipped += counts.skipped;
+  total.failed += counts.failed;
+  if (result.status !== 0 && counts.failed === 0) total.failed += 1;
+}
+
+function readCounts(report) {
+  try {
+    const json = JSON.parse(readFileSync(report, 'utf8'));
+    return {
+      passed: json.numPassedTests,
+      failed: json.numFailedTests,
+      skipped: json.numPendingTests + json.numTodoTests,
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
