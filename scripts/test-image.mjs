@@ -5,21 +5,21 @@
 //
 //   node scripts/test-image.mjs          RUNT_CACHE_DIR=DIR overrides where images are kept (default .cache)
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 // Stable distributions carry peers that are years old; beating those would prove nothing.
-const SUITE = "sid";
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const SUITE = 'sid';
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const PACKAGES = [
-  ...["runc", "crun", "criu", "conmon"],
-  ...["containerd", "podman", "buildah", "docker.io", "docker-cli"],
-  ...["netavark", "aardvark-dns", "passt", "fuse-overlayfs", "uidmap", "iproute2", "nftables", "iptables"],
-  ...["systemd", "systemd-sysv", "dbus", "kmod", "procps"],
-  ...["busybox-static", "jq", "strace", "bats", "hyperfine"],
+  ...['runc', 'crun', 'criu', 'conmon'],
+  ...['containerd', 'podman', 'buildah', 'docker.io', 'docker-cli'],
+  ...['netavark', 'aardvark-dns', 'passt', 'fuse-overlayfs', 'uidmap', 'iproute2', 'nftables', 'iptables'],
+  ...['systemd', 'systemd-sysv', 'dbus', 'kmod', 'procps'],
+  ...['busybox-static', 'jq', 'strace', 'bats', 'hyperfine'],
 ];
 
 const log = (text) => process.stderr.write(`test image: ${text}\n`);
@@ -30,16 +30,16 @@ class Refusal extends Error {}
 /** Where images are kept: RUNT_CACHE_DIR, or .cache of the project. */
 function cacheDirectory() {
   const project = dirname(dirname(fileURLToPath(import.meta.url)));
-  return resolve(process.env.RUNT_CACHE_DIR ?? join(project, ".cache"));
+  return resolve(process.env.RUNT_CACHE_DIR ?? join(project, '.cache'));
 }
 
 /** The Debian archive this machine itself installs from, out of apt's own reading of its configuration. */
 function readMirror() {
-  const format = "$(CREATED_BY)\t$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)";
-  const result = spawnSync("apt-get", ["indextargets", "--format", format], { encoding: "utf8" });
-  const targets = (result.stdout ?? "").split("\n").map((line) => line.split("\t"));
+  const format = '$(CREATED_BY)\t$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)';
+  const result = spawnSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' });
+  const targets = (result.stdout ?? '').split('\n').map((line) => line.split('\t'));
   const main = targets.find(
-    ([kind, origin, release]) => kind === "Packages" && origin === "Debian" && !release.includes("-"),
+    ([kind, origin, release]) => kind === 'Packages' && origin === 'Debian' && !release.includes('-'),
   );
   if (!main) {
     throw new Refusal("no Debian archive in this machine's apt sources (run apt-get update; needs a Debian machine)");
@@ -48,14 +48,14 @@ function readMirror() {
 }
 
 function installMmdebstrap() {
-  if (spawnSync("mmdebstrap", ["--version"]).status === 0) return;
-  const command = ["apt-get", "install", "-y", "--no-install-recommends", "mmdebstrap"];
-  if (process.getuid() !== 0) throw new Refusal(`mmdebstrap is missing; as root: ${command.join(" ")}`);
-  log("installing mmdebstrap");
-  const options = ["-o", "DPkg::Lock::Timeout=300", ...command.slice(1)];
-  execFileSync("apt-get", options, {
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  if (spawnSync('mmdebstrap', ['--version']).status === 0) return;
+  const command = ['apt-get', 'install', '-y', '--no-install-recommends', 'mmdebstrap'];
+  if (process.getuid() !== 0) throw new Refusal(`mmdebstrap is missing; as root: ${command.join(' ')}`);
+  log('installing mmdebstrap');
+  const options = ['-o', 'DPkg::Lock::Timeout=300', ...command.slice(1)];
+  execFileSync('apt-get', options, {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
 }
 
@@ -66,14 +66,14 @@ function buildImage(directory) {
   const partial = `${directory}.partial-${process.pid}`;
   log(`making ${SUITE} with ${PACKAGES.length} packages, a few minutes`);
   const options = [
-    "--variant=minbase",
+    '--variant=minbase',
     // A mirror may be a snapshot whose release file is old.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=APT::Install-Recommends "false"',
     `--keyring=${KEYRING}`,
-    `--include=${PACKAGES.join(",")}`,
+    `--include=${PACKAGES.join(',')}`,
   ];
-  const built = spawnSync("mmdebstrap", [...options, SUITE, partial, readMirror()], { stdio: ["ignore", 2, 2] });
+  const built = spawnSync('mmdebstrap', [...options, SUITE, partial, readMirror()], { stdio: ['ignore', 2, 2] });
   if (built.status !== 0) {
     rmSync(partial, { recursive: true, force: true });
     throw new Refusal(`mmdebstrap failed (${built.error?.message ?? `status ${built.status}`})`);
@@ -89,18 +89,21 @@ function buildImage(directory) {
 
 /** The path of the test image, which is made now if it is not there. Throws with a readable message if it cannot be. */
 export function ensureTestImage() {
-  const hash = createHash("sha256").update(JSON.stringify([SUITE, PACKAGES])).digest("hex").slice(0, 12);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([SUITE, PACKAGES]))
+    .digest('hex')
+    .slice(0, 12);
   const cache = cacheDirectory();
   const directory = join(cache, `test-image-${hash}`);
   if (!existsSync(directory)) {
-    if (process.getuid() !== 0) throw new Refusal("making the test image needs root");
+    if (process.getuid() !== 0) throw new Refusal('making the test image needs root');
     mkdirSync(cache, { recursive: true });
     buildImage(directory);
   }
   return directory;
 }
 
-if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
   try {
     process.stdout.write(`${ensureTestImage()}\n`);
   } catch (error) {
