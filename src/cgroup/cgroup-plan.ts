@@ -1,0 +1,40 @@
+/**
+ * What plan-cgroup.ts decides and the apply- files of this folder carry out: the container's cgroup in the v2 tree, what is
+ * written into it and which device program it gets. Types only.
+ * [spec config-linux.md#control-groups] [man cgroups.7]
+ */
+
+/** One line written into one file of the container's cgroup. */
+export interface CgroupWrite {
+  /** Name of the file in the cgroup's directory: "memory.max". */
+  readonly file: string;
+  readonly value: string;
+  /** JSON pointer of what asked for it. */
+  readonly pointer: string;
+  /** The controller that the file belongs to; undefined for the core's own files (cgroup.*). */
+  readonly controller: string | undefined;
+  /** What to do when the kernel has no such file although the controller is there. Default: fail. */
+  readonly whenMissing?: 'skip' | CgroupWrite;
+  /** The kernel may refuse it (EINVAL) until a later line is written: it is then written again, last. */
+  readonly retryLast?: boolean;
+}
+
+/** A controller that must be enabled for the cgroup's files to exist, and what first asked for it. */
+export interface ControllerNeed {
+  readonly name: string;
+  readonly pointer: string;
+}
+
+export interface CgroupPlan {
+  /** From the root of the v2 tree; begins with "/", never the root itself. */
+  readonly path: string;
+  /** The path's components, at least one. */
+  readonly components: readonly string[];
+  readonly controllers: readonly ControllerNeed[];
+  /** Written before the child is placed, in this order. */
+  readonly writes: readonly CgroupWrite[];
+  /** Written after clone3: a limit that would refuse the container's own first process (pids.max 0). */
+  readonly writesAfterClone: readonly CgroupWrite[];
+  /** eBPF of type CGROUP_DEVICE; undefined when every device is allowed. */
+  readonly deviceProgram: Uint8Array | undefined;
+}
