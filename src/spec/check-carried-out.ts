@@ -1,0 +1,95 @@
+/**
+ * Valid properties that runt does not carry out yet are refused by name, never ignored. Whoever carries one out removes its row.
+ * A value that asks for nothing (empty text, list or object) is accepted. Pure. Not here: mountLabel, which is ignored as in
+ * runc where the host has no SELinux (a fact of the host). [spec config.md#valid-values]
+ */
+import type { Config, Mount, Process, Seccomp } from './config-types.ts';
+import type { Fault } from './fault.ts';
+
+interface Row<Of> {
+  readonly key: keyof Of & string;
+  readonly name: string;
+}
+
+const processRows: readonly Row<Process>[] = [
+  { key: 'scheduler', name: 'scheduling policy' },
+  { key: 'ioPriority', name: 'I/O priority' },
+  { key: 'execCPUAffinity', name: 'CPU affinity of exec' },
+  { key: 'apparmorProfile', name: 'AppArmor profile' },
+  { key: 'selinuxLabel', name: 'SELinux label' },
+];
+
+const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [
+  { key: 'netDevices', name: 'network devices' },
+  { key: 'intelRdt', name: 'Intel RDT' },
+  { key: 'memoryPolicy', name: 'NUMA memory policy' },
+  { key: 'timeOffsets', name: 'offsets of a time namespace' },
+];
+
+const platformRows: readonly Row<Config>[] = [
+  { key: 'freebsd', name: 'FreeBSD container' },
+  { key: 'zos', name: 'z/OS container' },
+  { key: 'solaris', name: 'Solaris container' },
+  { key: 'windows', name: 'Windows container' },
+  { key: 'vm', name: 'virtual machine' },
+];
+
+/** Every property of a checked config that runt would have to ignore. Empty: all of it is carried out. */
+export function checkCarriedOut(config: Config): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const { key, name } of platformRows) {
+    if (config[key] !== undefined)
+      faults.push({ pointer: `/${key}`, what: `runt does not run this: ${name}`, right: 'use a config for Linux' });
+  }
+  if (config.process !== undefined) faults.push(...checkProcessCarriedOut(config.process, '/process'));
+  checkMountsCarriedOut(config.mounts, faults);
+  const linux = config.linux;
+  if (linux === undefined) return faults;
+  for (const { key, name } of linuxRows) if (asksForSomething(linux[key])) refuse(faults, `/linux/${key}`, name);
+  if (linux.seccomp !== undefined) checkSeccompCarriedOut(linux.seccomp, faults);
+  return faults;
+}
+
+/** The same for a process alone; `pointer` is '' for the file of exec --process. */
+export function checkProcessCarriedOut(process: Process, pointer: string): readonly Fault[] {
+  const faults: Fault[] = [];
+  for (const { key, name } of processRows)
+    if (asksForSomething(process[key])) refuse(faults, `${pointer}/${key}`, name);
+  return faults;
+}
+
+function checkMountsCarriedOut(mounts: readonly Mount[] | undefined, faults: Fault[]): void {
+  if (mounts === undefined) return;
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i];
+    if (mount === undefined) continue;
+    if (asksForSomething(mount.uidMappings)) refuse(faults, `/mounts/${i}/uidMappings`, 'id-mapped mount');
+    if (asksForSomething(mount.gidMappings)) refuse(faults, `/mounts/${i}/gidMappings`, 'id-mapped mount');
+    const options = mount.options;
+    if (options === undefined) continue;
+    for (let j = 0; j < options.length; j++) {
+      if (options[j] === 'idmap' || options[j] === 'ridmap')
+        refuse(faults, `/mounts/${i}/options/${j}`, 'id-mapped mount');
+    }
+  }
+}
+
+/** A listenerPath without SCMP_ACT_NOTIFY is to be ignored, says the specification. */
+function checkSeccompCarriedOut(seccomp: Seccomp, faults: Fault[]): void {
+  const rules = seccomp.syscalls;
+  if (rules === undefined) return;
+  for (let i = 0; i < rules.length; i++) {
+    if (rules[i]?.action === 'SCMP_ACT_NOTIFY') refuse(faults, `/linux/seccomp/syscalls/${i}/action`, 'seccomp notify');
+  }
+}
+
+function refuse(faults: Fault[], pointer: string, name: string): void {
+  faults.push({ pointer, what: `runt does not carry this out yet: ${name}`, right: 'remove it' });
+}
+
+function asksForSomething(value: unknown): boolean {
+  if (value === undefined || value === '') return false;
+  if (typeof value !== 'object' || value === null) return true;
+  // An object with only empty members (execCPUAffinity of a Go program) asks for nothing either.
+  return Array.isArray(value) ? value.length > 0 : Object.values(value).some(asksForSomething);
+}

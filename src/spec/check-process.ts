@@ -1,0 +1,72 @@
+/**
+ * A process beyond its schema: limits, capability sets, scheduling values that exclude each other. Also checks the file of
+ * `exec --process`. Pure. [spec config.md#process] [man setrlimit.2] [man sched_setattr.2]
+ */
+import { checkCapabilities } from './check-capabilities.ts';
+import type { Process, Rlimit, Scheduler } from './config-types.ts';
+import { addFault, emptyReport, type Fault, type Report } from './fault.ts';
+import { validateProcess } from './generated/validate.js';
+import { schemaFaults } from './schema-faults.ts';
+import { soundPart } from './sound-part.ts';
+
+export type ProcessCheck =
+  | { readonly process: Process; readonly faults?: undefined; readonly warnings: readonly Fault[] }
+  | { readonly faults: readonly Fault[]; readonly warnings: readonly Fault[] };
+
+/** The parsed file of `exec --process`: a Process, or every fault of it with pointers from the file's root. */
+export function checkProcess(value: unknown): ProcessCheck {
+  if (validateProcess(value)) {
+    const report = emptyReport();
+    checkProcessMeaning(value as Process, '', report);
+    if (report.faults.length === 0) return { process: value as Process, warnings: report.warnings };
+    return { faults: report.faults, warnings: report.warnings };
+  }
+  const faults = schemaFaults(validateProcess.errors ?? [], value);
+  const report: Report = { faults, warnings: [], unsound: faults.map((fault) => fault.pointer) };
+  if (faults[0]?.pointer !== '') checkProcessMeaning(soundPart(value as object, faults) as Process, '', report);
+  return { faults: report.faults, warnings: report.warnings };
+}
+
+/** `pointer` is that of the process: '/process' in config.json. */
+export function checkProcessMeaning(process: Process, pointer: string, report: Report): void {
+  if (process.rlimits !== undefined) checkRlimits(process.rlimits, `${pointer}/rlimits`, report);
+  if (process.capabilities !== undefined) checkCapabilities(process.capabilities, `${pointer}/capabilities`, report);
+  if (process.scheduler !== undefined) checkScheduler(process.scheduler, `${pointer}/scheduler`, report);
+  const size = process.consoleSize;
+  // Without a terminal it MUST be ignored, whatever it says. struct winsize holds 16 bits.
+  if (size !== undefined && process.terminal === true && (size.height > 65535 || size.width > 65535)) {
+    addFault(report, `${pointer}/consoleSize`, 'must be at most 65535 in height and width');
+  }
+}
+
+function checkRlimits(rlimits: readonly Rlimit[], pointer: string, report: Report): void {
+  for (let i = 0; i < rlimits.length; i++) {
+    const limit = rlimits[i];
+    if (limit === undefined) continue;
+    if (limit.soft > limit.hard) {
+      addFault(report, `${pointer}/${i}/soft`, `must not be above hard (${limit.soft} > ${limit.hard})`);
+    }
+    for (let j = 0; j < i; j++) {
+      if (rlimits[j]?.type !== limit.type) continue;
+      addFault(report, `${pointer}/${i}`, `duplicate ${limit.type}: it is listed before`, 'remove one');
+      break;
+    }
+  }
+}
+
+function checkScheduler(scheduler: Scheduler, pointer: string, report: Report): void {
+  const policy = scheduler.policy;
+  if (policy === undefined) return;
+  const isRealTime = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
+  if (!isRealTime && scheduler.priority !== undefined && scheduler.priority !== 0) {
+    addFault(report, `${pointer}/priority`, `needs the policy SCHED_FIFO or SCHED_RR (got ${policy})`);
+  } else if (isRealTime && (scheduler.priority ?? 0) === 0) {
+    addFault(report, `${pointer}/priority`, `must be 1 to 99 for ${policy}`);
+  }
+  if (policy === 'SCHED_DEADLINE') return;
+  for (const key of ['runtime', 'deadline', 'period'] as const) {
+    const value = scheduler[key];
+    if (value !== undefined && value !== 0)
+      addFault(report, `${pointer}/${key}`, `needs the policy SCHED_DEADLINE (got ${policy})`);
+  }
+}
