@@ -1,0 +1,139 @@
+/**
+ * How each of the eight namespaces comes about: new, joined by path, or the host's. Decides the flags of clone3, the order of
+ * the joins and whether a process between runtime and container is needed. Pure; the effects are in apply-namespace-joins.ts.
+ * [spec config-linux.md#namespaces] [man namespaces.7, clone.2, setns.2, user_namespaces.7, time_namespaces.7]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from '../kernel/flags.ts';
+import type { Config, NamespaceType, TimeOffset } from '../spec/config-types.ts';
+
+export type NamespaceMode = 'new' | 'join' | 'host';
+export type NamespaceModes = { readonly [type in NamespaceType]: NamespaceMode };
+
+export interface NamespaceJoin {
+  readonly type: NamespaceType;
+  /** CLONE_NEW*: what setns is told to expect. */
+  readonly flag: number;
+  readonly path: string;
+  /** Of the entry in the configuration, for messages. */
+  readonly pointer: string;
+}
+
+export interface NamespacePlan {
+  readonly modes: NamespaceModes;
+  /** CLONE_NEW* for the clone3 of the container's init; never CLONE_NEWCGROUP. */
+  readonly cloneFlags: number;
+  /** The child unshares its cgroup namespace once it is in its cgroup: at clone3 the root would be the runtime's cgroup. */
+  readonly unshareCgroup: boolean;
+  /** Done by the runtime before clone3 and taken back after it: a pid namespace is only joined by children. */
+  readonly pidJoin: NamespaceJoin | undefined;
+  /** In order, by the intermediate process if there is one, else by the child. */
+  readonly joins: readonly NamespaceJoin[];
+  /** The joins happen in a process of their own, which then makes the child with CLONE_PARENT. */
+  readonly intermediate: boolean;
+  /** Text for /proc/self/timens_offsets: then the runtime unshares the time namespace (for children) before clone3. */
+  readonly timeOffsets: string | undefined;
+}
+
+export const namespaceFlags: { readonly [type in NamespaceType]: number } = {
+  pid: CLONE_NEWPID,
+  network: CLONE_NEWNET,
+  mount: CLONE_NEWNS,
+  ipc: CLONE_NEWIPC,
+  uts: CLONE_NEWUTS,
+  user: CLONE_NEWUSER,
+  cgroup: CLONE_NEWCGROUP,
+  time: CLONE_NEWTIME,
+};
+
+/** [order] mount late because paths of other namespaces belong to the host's tree; pid last because only children change. */
+const joinOrder: readonly NamespaceType[] = ['network', 'ipc', 'uts', 'time', 'cgroup', 'mount', 'pid'];
+const types = Object.keys(namespaceFlags) as NamespaceType[];
+
+/** `privileged`: the caller is root in a user namespace that owns the host's namespaces. */
+export function planNamespaces(config: Config, privileged: boolean): NamespacePlan {
+  const wanted = listNamespaces(config);
+  const modes = Object.fromEntries(types.map((type) => [type, wanted.get(type)?.mode ?? 'host'])) as NamespaceModes;
+  const joins = orderJoins(wanted, privileged);
+  const intermediate = needsIntermediate(modes, joins);
+  const pidJoin = intermediate ? undefined : joins.find((join) => join.type === 'pid');
+  const timeOffsets = formatTimeOffsets(config.linux?.timeOffsets);
+  let cloneFlags = 0;
+  for (const type of types) {
+    if (modes[type] === 'new' && type !== 'cgroup') cloneFlags |= namespaceFlags[type];
+  }
+  // clone3 would put the child straight into the new time namespace, which freezes its offsets before they are written.
+  if (timeOffsets !== undefined) cloneFlags &= ~CLONE_NEWTIME;
+  return {
+    modes,
+    cloneFlags,
+    unshareCgroup: modes.cgroup === 'new',
+    pidJoin,
+    joins: pidJoin === undefined ? joins : joins.filter((join) => join !== pidJoin),
+    intermediate,
+    timeOffsets,
+  };
+}
+
+interface Wanted {
+  readonly mode: 'new' | 'join';
+  readonly join: NamespaceJoin | undefined;
+}
+
+function listNamespaces(config: Config): ReadonlyMap<NamespaceType, Wanted> {
+  const wanted = new Map<NamespaceType, Wanted>();
+  const list = config.linux?.namespaces ?? [];
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i];
+    if (entry === undefined) continue;
+    const pointer = `/linux/namespaces/${i}`;
+    const { type } = entry;
+    if (wanted.has(type)) throw new RuntimeError({ kind: 'spec', pointer, message: `duplicate namespace ${type}` });
+    const joined = entry.path !== undefined && entry.path !== '';
+    const join = joined ? { type, flag: namespaceFlags[type], path: entry.path, pointer } : undefined;
+    wanted.set(type, { mode: joined ? 'join' : 'new', join });
+  }
+  return wanted;
+}
+
+/**
+ * Root of the host may join anything and loses its power over the host's namespaces when it enters a user namespace: user
+ * last. Without privilege only the joined user namespace gives the power to join the others: user first.
+ */
+function orderJoins(wanted: ReadonlyMap<NamespaceType, Wanted>, privileged: boolean): NamespaceJoin[] {
+  const joins: NamespaceJoin[] = [];
+  const order: readonly NamespaceType[] = privileged ? [...joinOrder, 'user'] : ['user', ...joinOrder];
+  for (const type of order) {
+    const join = wanted.get(type)?.join;
+    if (join !== undefined) joins.push(join);
+  }
+  return joins;
+}
+
+/**
+ * New namespaces must belong to the container's user namespace (else its root could not mount its own /proc), and joins
+ * must come before a new user namespace takes the power away: both need a process that is neither runtime nor container.
+ */
+function needsIntermediate(modes: NamespaceModes, joins: readonly NamespaceJoin[]): boolean {
+  if (modes.user === 'join') return types.some((type) => modes[type] === 'new' && type !== 'cgroup');
+  return modes.user === 'new' && joins.some((join) => join.type !== 'pid');
+}
+
+/** "monotonic 86400 0\nboottime 0 0\n" [man time_namespaces.7]; undefined when there is nothing to shift. */
+function formatTimeOffsets(offsets: { readonly [clock: string]: TimeOffset } | undefined): string | undefined {
+  if (offsets === undefined) return undefined;
+  let text = '';
+  for (const [clock, { secs, nanosecs }] of Object.entries(offsets)) {
+    text += `${clock} ${secs ?? 0} ${nanosecs ?? 0}\n`;
+  }
+  return text === '' ? undefined : text;
+}
