@@ -277,6 +277,8 @@ export interface Kernel {
   sha256(data: string | Uint8Array): string;
   /** [seconds, nanoseconds] of CLOCK_REALTIME (0) or CLOCK_MONOTONIC (1). */
   clockGettime(clock: number): readonly [number, number];
+  /** The name of an errno: 2 -> "ENOENT". */
+  errnoName(errno: number): string;
   environ(): readonly string[];
   uname(): { readonly release: string; readonly machine: string; readonly nodename: string };
   readonly architecture: 'x86_64' | 'aarch64';

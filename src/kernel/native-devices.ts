@@ -41,6 +41,7 @@ type DeviceMethods =
   | 'jsonPosition'
   | 'sha256'
   | 'clockGettime'
+  | 'errnoName'
   | 'environ'
   | 'uname'
   | 'architecture'
@@ -138,6 +139,7 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   jsonPosition: (text, pointer) => native.jsonPosition(text, pointer),
   sha256: (data) => native.sha256(data),
   clockGettime: (clock) => native.clockGettime(clock),
+  errnoName: (errno) => native.errnoName(errno),
   environ: () => native.environ(),
   uname: () => native.uname(),
   architecture: native.architecture,
