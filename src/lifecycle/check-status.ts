@@ -1,0 +1,33 @@
+/**
+ * The status of a container, from its record and from what was seen of its processes. Pure: looking is observe-container.ts.
+ * [spec runtime.md#state]; 'paused' is runc's addition.
+ */
+import type { ProcessStat } from '../state/read-process-facts.ts';
+import type { StateRecord } from '../state/state-record.ts';
+
+export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
+
+export interface StatusFacts {
+  /** The boot id of now. */
+  readonly bootId: string;
+  /** /proc/<init pid>/stat of now; undefined: no such process. */
+  readonly init: ProcessStat | undefined;
+  /** start.sock is still there: nobody has started it. */
+  readonly gateExists: boolean;
+  readonly frozen: boolean;
+}
+
+/** A record of another boot, a reused pid and a zombie are all 'stopped': nothing may be signalled then. */
+export function checkStatus(record: StateRecord, facts: StatusFacts): Status {
+  if (record.bootId !== facts.bootId) return 'stopped';
+  if (record.phase === 'creating') return 'creating';
+  if (!isInitAlive(record, facts.init)) return 'stopped';
+  if (facts.gateExists) return 'created';
+  return facts.frozen ? 'paused' : 'running';
+}
+
+/** The process with the recorded pid is the recorded one, and has not ended. */
+export function isInitAlive(record: StateRecord, seen: ProcessStat | undefined): boolean {
+  if (record.init === undefined || seen === undefined) return false;
+  return seen.startTime === record.init.startTime && seen.state !== 'Z' && seen.state !== 'X';
+}

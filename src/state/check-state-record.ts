@@ -1,0 +1,137 @@
+/**
+ * Whether a parsed state.json is a StateRecord of the container it lies under. Written by hand and not by ajv: it runs in
+ * every command, and a record decides which process is signalled and which cgroup is removed, so ranges matter more than
+ * shapes (pid 1 is never a container's, an inode is never 0).
+ */
+
+export interface StateFault {
+  /** JSON pointer into state.json. */
+  readonly pointer: string;
+  readonly what: string;
+}
+
+type Members = { readonly [key: string]: unknown };
+
+const phases: readonly unknown[] = ['creating', 'created', 'deleting'];
+const cgroupManagers: readonly unknown[] = ['cgroupfs', 'disabled'];
+const absolutePaths = ['bundle', 'rootfs'];
+const texts = ['ociVersion', 'created', 'bootId'];
+
+/** undefined: it is one. */
+export function checkStateRecord(value: unknown, id: string): StateFault | undefined {
+  if (!isObject(value)) return { pointer: '', what: 'is not an object' };
+  if (value.version !== 1) return { pointer: '/version', what: 'is of another version of runt' };
+  if (value.id !== id) return { pointer: '/id', what: `is not ${JSON.stringify(id)}` };
+  if (!phases.includes(value.phase)) return { pointer: '/phase', what: 'is unknown' };
+  return (
+    checkTexts(value) ??
+    checkScalars(value) ??
+    checkIdentities(value) ??
+    checkCgroup(value.cgroup) ??
+    checkHooks(value.hooks)
+  );
+}
+
+function checkTexts(record: Members): StateFault | undefined {
+  for (const key of texts) {
+    if (typeof record[key] !== 'string') return { pointer: `/${key}`, what: 'is not a string' };
+  }
+  for (const key of absolutePaths) {
+    const path = record[key];
+    if (typeof path !== 'string' || path[0] !== '/') return { pointer: `/${key}`, what: 'is not an absolute path' };
+  }
+  return undefined;
+}
+
+function checkScalars(record: Members): StateFault | undefined {
+  if (!isCount(record.owner, 0)) return { pointer: '/owner', what: 'is not a user id' };
+  if (typeof record.terminal !== 'boolean') return { pointer: '/terminal', what: 'is not a boolean' };
+  if (!cgroupManagers.includes(record.cgroupManager)) return { pointer: '/cgroupManager', what: 'is unknown' };
+  return checkStringMap(record.annotations, '/annotations');
+}
+
+function checkStringMap(value: unknown, pointer: string): StateFault | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return { pointer, what: 'is not an object' };
+  for (const key of Object.keys(value)) {
+    if (typeof value[key] !== 'string') return { pointer: `${pointer}/${key}`, what: 'is not a string' };
+  }
+  return undefined;
+}
+
+function checkIdentities(record: Members): StateFault | undefined {
+  const runtime = checkIdentity(record.runtime, '/runtime', 1);
+  const init = record.init;
+  if (runtime !== undefined || init === undefined) return runtime;
+  // Pid 1 is the host's own init, or the init of the namespace the whole engine lives in: never a container's.
+  const identity = checkIdentity(init, '/init', 2);
+  if (identity !== undefined) return identity;
+  const members = init as Members;
+  if (!isCount(members.pidNamespace, 1)) return { pointer: '/init/pidNamespace', what: 'is not an inode number' };
+  if (typeof members.ownPidNamespace !== 'boolean') {
+    return { pointer: '/init/ownPidNamespace', what: 'is not a boolean' };
+  }
+  return undefined;
+}
+
+function checkIdentity(value: unknown, pointer: string, lowestPid: number): StateFault | undefined {
+  if (!isObject(value)) return { pointer, what: 'is not an object' };
+  const pid = value.pid;
+  if (!isCount(pid, lowestPid) || pid > 0x7fffffff)
+    return { pointer: `${pointer}/pid`, what: 'is not the pid of a container' };
+  if (!isCount(value.startTime, 0)) return { pointer: `${pointer}/startTime`, what: 'is not a time in clock ticks' };
+  return undefined;
+}
+
+function checkCgroup(value: unknown): StateFault | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return { pointer: '/cgroup', what: 'is not an object' };
+  if (!isCgroupPath(value.path)) return { pointer: '/cgroup/path', what: 'is not the path of a cgroup below the root' };
+  if (!isCount(value.inode, 1)) return { pointer: '/cgroup/inode', what: 'is not an inode number' };
+  const parents = value.createdParents;
+  if (!Array.isArray(parents) || !parents.every(isCgroupPath)) {
+    return { pointer: '/cgroup/createdParents', what: 'is not a list of cgroup paths' };
+  }
+  return undefined;
+}
+
+/** "/a/b": never the root of the tree and never a way out of it (rule B16). */
+function isCgroupPath(path: unknown): path is string {
+  if (typeof path !== 'string' || path.length < 2 || path[0] !== '/') return false;
+  return path
+    .slice(1)
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function checkHooks(value: unknown): StateFault | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return { pointer: '/hooks', what: 'is not an object' };
+  for (const kind of ['poststart', 'poststop']) {
+    const hooks = value[kind];
+    if (hooks !== undefined && !(Array.isArray(hooks) && hooks.every(isHook))) {
+      return { pointer: `/hooks/${kind}`, what: 'is not a list of hooks' };
+    }
+  }
+  return undefined;
+}
+
+function isHook(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const path = value.path;
+  if (typeof path !== 'string' || path[0] !== '/') return false;
+  if (!isOptionalTexts(value.args) || !isOptionalTexts(value.env)) return false;
+  return value.timeout === undefined || isCount(value.timeout, 1);
+}
+
+function isOptionalTexts(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown, lowest: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= lowest;
+}

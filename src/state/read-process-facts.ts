@@ -1,0 +1,80 @@
+/**
+ * What /proc says about a process, so that a recorded one is recognised beyond its number. Nothing here signals anything:
+ * who does opens a pidfd first and asks again after (kill-container.ts). [man proc_pid_stat.5, pid_namespaces.7]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { cwdFd } from '../kernel/fd.ts';
+import { O_RDONLY } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ProcessIdentity } from './state-record.ts';
+
+export interface ProcessStat {
+  /** One letter: R S D Z T t X I. */
+  readonly state: string;
+  /** Field 22, clock ticks since boot. */
+  readonly startTime: number;
+}
+
+/** undefined: there is no such process. */
+export function readProcessStat(kernel: Kernel, pid: number): ProcessStat | undefined {
+  const file = kernel.openat2OrErrno(cwdFd, `/proc/${pid}/stat`, O_RDONLY, 0, 0);
+  if (file === 'ENOENT') return undefined;
+  if (typeof file === 'string') {
+    throw new RuntimeError({ kind: 'kernel', path: `/proc/${pid}/stat`, syscall: 'openat2', errno: file });
+  }
+  try {
+    return parseProcessStat(kernel.readAll(file, 4096));
+  } catch (error) {
+    // The process ended between open and read.
+    if (error instanceof RuntimeError && error.fields.errno === 'ESRCH') return undefined;
+    throw error;
+  } finally {
+    kernel.close(file);
+  }
+}
+
+/** The name, field 2, may hold blanks and parentheses: fields are counted from the last ")". */
+export function parseProcessStat(text: string): ProcessStat | undefined {
+  const afterName = text.lastIndexOf(')') + 2;
+  if (afterName < 2) return undefined;
+  const fields = text.slice(afterName).split(' ', 20);
+  const startTime = Number(fields[19]);
+  const state = fields[0] ?? '';
+  return Number.isSafeInteger(startTime) && state !== '' ? { state, startTime } : undefined;
+}
+
+/** Identity of a process that is alive now (our own, or a child we hold). */
+export function readProcessIdentity(kernel: Kernel, pid: number): ProcessIdentity {
+  const stat = readProcessStat(kernel, pid);
+  if (stat === undefined) {
+    throw new RuntimeError({ kind: 'kernel', path: `/proc/${pid}/stat`, syscall: 'openat2', errno: 'ESRCH' });
+  }
+  return { pid, startTime: stat.startTime };
+}
+
+/** The recorded process is there and not a zombie. The boot id is compared by the caller. */
+export function isSameProcessAlive(kernel: Kernel, identity: ProcessIdentity): boolean {
+  const stat = readProcessStat(kernel, identity.pid);
+  return stat !== undefined && stat.startTime === identity.startTime && isAliveState(stat.state);
+}
+
+/** A zombie has ended: only its parent has not looked yet. */
+export function isAliveState(state: string): boolean {
+  return state !== 'Z' && state !== 'X';
+}
+
+/** Inode number of the pid namespace of a process; undefined: it ended, or we may not look. */
+export function readPidNamespace(kernel: Kernel, pid: number): number | undefined {
+  try {
+    return parseNamespaceLink(kernel.readlinkat(cwdFd, `/proc/${pid}/ns/pid`));
+  } catch (error) {
+    if (error instanceof RuntimeError && error.fields.kind === 'kernel') return undefined;
+    throw error;
+  }
+}
+
+/** "pid:[4026531836]" -> 4026531836. */
+function parseNamespaceLink(link: string): number | undefined {
+  const inode = Number(link.slice(link.indexOf('[') + 1, -1));
+  return Number.isSafeInteger(inode) && inode > 0 ? inode : undefined;
+}

@@ -1,0 +1,73 @@
+/**
+ * Reads the records of one container. What is read is not believed before check-state-record.ts has seen it. A record that
+ * cannot be used is an error here; delete --force asks readStateOrFault and cleans up with what is known.
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
+import { O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { checkStateRecord } from './check-state-record.ts';
+import type { StateDirectory } from './state-directory.ts';
+import type { StateRecord } from './state-record.ts';
+
+/** A record is a few kilobytes; annotations may make it larger, a megabyte of them is an attack. */
+const stateLimitBytes = 16 * 1024 * 1024;
+const configLimitBytes = 32 * 1024 * 1024;
+
+/** Throws kind 'state' when there is none or when it cannot be used. */
+export function readState(kernel: Kernel, container: StateDirectory): StateRecord {
+  const text = readRecordFile(kernel, container, 'state.json', stateLimitBytes);
+  const path = `${container.directory.path}/state.json`;
+  if (text === undefined) {
+    throw new RuntimeError({
+      kind: 'state',
+      path,
+      message: 'container does not exist: its create was interrupted before it wrote anything',
+      hint: `run: runt delete --force ${container.id}`,
+    });
+  }
+  const parsed = kernel.parseJson(text);
+  if ('error' in parsed) {
+    throw corrupt(container, parsed.pointer, `${parsed.error} (line ${parsed.line}, column ${parsed.column})`);
+  }
+  const fault = checkStateRecord(parsed.value, container.id);
+  if (fault !== undefined) throw corrupt(container, fault.pointer, fault.what);
+  return parsed.value as StateRecord;
+}
+
+/** The same, when a record that cannot be used is no reason to stop. */
+export function readStateOrFault(kernel: Kernel, container: StateDirectory): StateRecord | RuntimeError {
+  try {
+    return readState(kernel, container);
+  } catch (error) {
+    if (error instanceof RuntimeError) return error;
+    throw error;
+  }
+}
+
+/** The text of config.json as it was at create; undefined when create did not get that far. */
+export function readSavedConfig(kernel: Kernel, container: StateDirectory): string | undefined {
+  return readRecordFile(kernel, container, 'config.json', configLimitBytes);
+}
+
+/** undefined: there is no such file. Never blocks: O_NONBLOCK, and not through a link. */
+function readRecordFile(kernel: Kernel, container: StateDirectory, name: string, limit: number): string | undefined {
+  const file = kernel.openat2OrErrno(container.directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, 0);
+  if (file === 'ENOENT') return undefined;
+  if (typeof file === 'string') {
+    const path = `${container.directory.path}/${name}`;
+    throw new RuntimeError({ kind: 'kernel', operation: 'read the state', path, syscall: 'openat2', errno: file });
+  }
+  const text = kernel.readAll(file, limit);
+  kernel.close(file);
+  return text;
+}
+
+function corrupt(container: StateDirectory, pointer: string, what: string): RuntimeError {
+  return new RuntimeError({
+    kind: 'state',
+    path: `${container.directory.path}/state.json`,
+    message: `${pointer === '' ? 'the file' : pointer} ${what}`,
+    hint: `the record is damaged; run: runt delete --force ${container.id}`,
+  });
+}
