@@ -1,0 +1,54 @@
+/**
+ * The gate at which a created container's init waits for `start`: a listening SOCK_SEQPACKET socket, start.sock in the state
+ * directory. create binds it before clone3; init inherits the listener and blocks in accept4; start connects, says go and
+ * reads until the end of file. While start.sock exists and init lives, the status is `created`.
+ * Bound and connected through /proc/self/fd: a socket's path has at most 107 bytes. [man unix.7]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { SOCK_SEQPACKET } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { runReceive, runSend } from './run-channel.ts';
+
+export const startSocketName = 'start.sock';
+
+/** create: the listener that init will inherit. */
+export function runOpenStartGate(kernel: Kernel, stateDirectory: Fd<'host'>): Fd<'object'> {
+  const listener = kernel.socketUnix(SOCK_SEQPACKET);
+  kernel.bindUnix(listener, socketPath(stateDirectory));
+  kernel.listen(listener, 1);
+  return listener;
+}
+
+/** init: blocks until `start` says go; returns the connection, on which a failure is reported. */
+export function runWaitAtStartGate(kernel: Kernel, listener: Fd): Fd<'object'> {
+  for (;;) {
+    const connection = kernel.accept4(listener);
+    if (connection === undefined) continue;
+    const received = runReceive(kernel, connection);
+    if (received?.packet.kind === 'go') return connection;
+    // A start that was killed between connect and go: the next one may try again.
+    kernel.close(connection);
+  }
+}
+
+/**
+ * start: opens the gate. Returns the connection to read from until the end of file.
+ * undefined: nobody listens any more (ECONNREFUSED) or the socket is gone (ENOENT), it was started before or init is dead.
+ */
+export function runOpenGate(kernel: Kernel, stateDirectory: Fd<'host'>): Fd<'object'> | undefined {
+  const connection = kernel.socketUnix(SOCK_SEQPACKET);
+  const errno = kernel.connectUnixOrErrno(connection, socketPath(stateDirectory));
+  if (errno === undefined) {
+    runSend(kernel, connection, { kind: 'go' });
+    return connection;
+  }
+  kernel.close(connection);
+  if (errno === 'ECONNREFUSED' || errno === 'ENOENT') return undefined;
+  const path = `${stateDirectory.path}/${startSocketName}`;
+  throw new RuntimeError({ kind: 'kernel', operation: 'open the start gate', path, syscall: 'connect', errno });
+}
+
+function socketPath(stateDirectory: Fd<'host'>): string {
+  return `/proc/self/fd/${stateDirectory.number}/${startSocketName}`;
+}
