@@ -1,0 +1,192 @@
+/** config.json process.*: each property as the container's process sees it. [spec config.md#process] */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { useBench } from '../harness/container.ts';
+import type { Config } from '../harness/default-config.ts';
+
+const bench = useBench();
+
+const all = (config: Config, sets: readonly string[], names: readonly string[]): void => {
+  config.process.capabilities = Object.fromEntries(sets.map((set) => [set, [...names]]));
+};
+
+test('user, groups, umask', () => {
+  expect(
+    bench.current.script('id -u; id -g; id -G; umask', (config) => {
+      config.process.user = { uid: 1000, gid: 100, additionalGids: [5, 6], umask: 0o77 };
+    }),
+  ).toBe('1000\n100\n100 5 6\n0077\n');
+});
+
+test('umask is 0022 when it is not given', () => {
+  expect(bench.current.script('umask')).toBe('0022\n');
+});
+
+test('cwd, also one that does not exist yet', () => {
+  expect(bench.current.script('pwd', (config) => Object.assign(config.process, { cwd: '/tmp' }))).toBe('/tmp\n');
+  expect(
+    bench.current.script('pwd', (config) => {
+      config.process.cwd = '/made/for/you';
+      config.root.readonly = false;
+    }),
+  ).toBe('/made/for/you\n');
+});
+
+test.each(['/proc/self/fd/3', '/proc/thread-self/fd/7', '/proc/self/fd/9/../..'])(
+  'cwd %s does not lead out of the container',
+  (cwd) => {
+    bench.current.configure(['/bin/pwd'], (config) => {
+      config.process.cwd = cwd;
+    });
+    const result = bench.current.run('a');
+    expect(result).toMatchObject({ stdout: '' });
+    expect(result.status).not.toBe(0);
+  },
+);
+
+test('capabilities: the five sets exactly, for root and for a user', () => {
+  const status = 'grep ^Cap /proc/self/status';
+  const parse = (text: string) =>
+    Object.fromEntries(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':\t')),
+    );
+  const chown = (1n << 0n).toString(16).padStart(16, '0');
+  const none = '0'.repeat(16);
+  expect(
+    parse(bench.current.script(status, (config) => all(config, ['bounding', 'effective', 'permitted'], ['CAP_CHOWN']))),
+  ).toEqual({ CapInh: none, CapPrm: chown, CapEff: chown, CapBnd: chown, CapAmb: none });
+  const asUser = (sets: readonly string[]) =>
+    parse(
+      bench.current.script(status, (config) => {
+        all(config, sets, ['CAP_CHOWN']);
+        config.process.user = { uid: 1000, gid: 1000 };
+      }),
+    );
+  expect(asUser(['bounding', 'effective', 'permitted'])).toEqual({
+    CapInh: none,
+    CapPrm: none,
+    CapEff: none,
+    CapBnd: chown,
+    CapAmb: none,
+  });
+  expect(asUser(['bounding', 'effective', 'permitted', 'inheritable', 'ambient'])).toEqual({
+    CapInh: chown,
+    CapPrm: chown,
+    CapEff: chown,
+    CapBnd: chown,
+    CapAmb: chown,
+  });
+  expect(parse(bench.current.script(status, (config) => all(config, [], [])))).toEqual({
+    CapInh: none,
+    CapPrm: none,
+    CapEff: none,
+    CapBnd: none,
+    CapAmb: none,
+  });
+});
+
+test('an unknown capability is a warning that names it, and the container runs', () => {
+  bench.current.configure(['/bin/true'], (config) => {
+    config.process.capabilities.bounding.push('CAP_NOTHING');
+  });
+  const result = bench.current.run('a');
+  expect(result.status).toBe(0);
+  expect(result.stderr).toContain('CAP_NOTHING');
+});
+
+test('rlimits', () => {
+  expect(
+    bench.current.script('ulimit -n; ulimit -Hn; ulimit -c', (config) => {
+      config.process.rlimits = [
+        { type: 'RLIMIT_NOFILE', soft: 100, hard: 200 },
+        { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
+      ];
+    }),
+  ).toBe('100\n200\n0\n');
+});
+
+test('tight limits do not break the start', () => {
+  for (const type of ['RLIMIT_FSIZE', 'RLIMIT_NPROC', 'RLIMIT_DATA', 'RLIMIT_CORE']) {
+    expect(
+      bench.current.script('echo ok', (config) => {
+        config.process.rlimits = [{ type, soft: type === 'RLIMIT_DATA' ? 1 << 20 : 1, hard: 1 << 20 }];
+      }),
+      type,
+    ).toBe('ok\n');
+  }
+});
+
+test('oomScoreAdj is set, and left alone when absent', () => {
+  expect(
+    bench.current.script('cat /proc/self/oom_score_adj', (config) =>
+      Object.assign(config.process, { oomScoreAdj: 500 }),
+    ),
+  ).toBe('500\n');
+  expect(bench.current.script('cat /proc/self/oom_score_adj')).toBe(readFileSync('/proc/self/oom_score_adj', 'utf8'));
+});
+
+test('noNewPrivileges, both ways', () => {
+  for (const value of [true, false]) {
+    expect(
+      bench.current.script('grep NoNewPrivs /proc/self/status', (config) =>
+        Object.assign(config.process, { noNewPrivileges: value }),
+      ),
+    ).toBe(`NoNewPrivs:\t${value ? 1 : 0}\n`);
+  }
+});
+
+test('terminal: a pty of the container, with the size asked for, relayed by run', () => {
+  bench.current.configure(
+    [
+      '/bin/sh',
+      '-c',
+      'tty; stty size; ls -l /dev/console | cut -c1-10; test -t 0 && test -t 1 && test -t 2 && echo terminal',
+    ],
+    (config) => {
+      config.process.terminal = true;
+      config.process.consoleSize = { height: 40, width: 100 };
+    },
+  );
+  const result = bench.current.run('a');
+  expect(result.stdout.replaceAll('\r', '')).toBe(
+    '/dev/console\n40 100\ncrw--w----\nterminal\n'.replace('/dev/console', result.stdout.split('\r\n')[0] ?? ''),
+  );
+  expect(result.stdout).toMatch(/^\/dev\/(console|pts\/0)\r\n/);
+  expect(result.status).toBe(0);
+});
+
+test('create with a terminal needs a console socket, and says so', () => {
+  bench.current.configure(['/bin/sh'], (config) => {
+    config.process.terminal = true;
+  });
+  expect(bench.current.create('a')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('without setting console socket'),
+  });
+});
+
+test('a process that cannot be executed fails with the words that engines look for', () => {
+  for (const [args, text] of [
+    [['nothing-like-that'], 'executable file not found in $PATH'],
+    [['/nothing/there'], 'no such file or directory'],
+    [['/etc/passwd'], 'permission denied'],
+    [['/etc'], 'is a directory'],
+  ] as const) {
+    bench.current.configure(args);
+    const result = bench.current.run('a');
+    expect(result, text).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining(text) });
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  }
+});
+
+test('the host’s memory of the runtime is not visible: environ of a created container is its own', () => {
+  bench.current.configure(['/bin/sleep', '100']);
+  expect(bench.current.create('a').status).toBe(0);
+  const { pid } = bench.current.state('a');
+  expect(() => readFileSync(join('/proc', String(pid), 'environ'), 'utf8')).not.toThrow();
+  expect(bench.current.runt(['delete', '-f', 'a']).status).toBe(0);
+});
