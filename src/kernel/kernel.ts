@@ -180,7 +180,9 @@ export interface Kernel {
   fsmount(fd: Fd, flags: number, mountAttributes: number): Fd<'root'>;
   fspick(dirfd: Fd, path: string, flags: number): Fd<'object'>;
   openTree<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree>;
+  openTreeOrErrno<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> | string;
   moveMount(fromFd: Fd, fromPath: string, toFd: Fd, toPath: string, flags: number): void;
+  moveMountOrErrno(fromFd: Fd, fromPath: string, toFd: Fd, toPath: string, flags: number): undefined | string;
   mountSetattr(dirfd: Fd, path: string, flags: number, attributes: MountAttributes): void;
   pivotRoot(): void;
   umount(flags: number): void;
