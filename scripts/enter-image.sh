@@ -21,6 +21,9 @@ build_root() {
   mount -t proc proc proc
   mount -t sysfs sysfs sys
   mount -t cgroup2 cgroup2 sys/fs/cgroup
+  # The session's cgroup must hold no process itself, or no runtime could hand its controllers on. [man cgroups.7]
+  mkdir sys/fs/cgroup/session
+  echo 0 > sys/fs/cgroup/session/cgroup.procs
   mount --rbind /dev dev
   # Engines keep locks in /dev/shm: the host's must not be seen.
   for folder in dev/shm run tmp var/lib var/tmp var/log var/cache root; do mount -t tmpfs tmpfs "$folder"; done
@@ -55,6 +58,14 @@ if [ "${1-}" = --inside ]; then
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM-dumb}" "$@" && exit 0 || exit $?
 fi
 
+# [order] a process joins the cgroup before it gets a cgroup namespace, whose root is then that cgroup. Not earlier: the
+# `unshare` outside that waits for process 1 must not be in it.
+if [ "${1-}" = --join ]; then
+  echo 0 > "$2/cgroup.procs"
+  shift 2
+  exec unshare -C -n -i -u -- "$0" --inside "$@"
+fi
+
 # --- second stage: private mounts; a cgroup for the session, removed with all that is below it ----------------------
 if [ "${1-}" = --session ]; then
   shift
@@ -62,12 +73,10 @@ if [ "${1-}" = --session ]; then
   mount -t cgroup2 cgroup2 "$1/mnt"
   group=$1/mnt/runt-image-$$
   mkdir "$group"
-  (
-    echo 0 > "$group/cgroup.procs"
-    exec unshare -m -p -f -C -n -i -u --kill-child --propagation private -- "$0" --inside "$@"
-  ) <&0 &
+  unshare -m -p -f --kill-child --propagation private -- "$0" --join "$group" "$@" <&0 &
   session=$!
-  trap 'kill $session' INT TERM HUP
+  # KILL: unshare itself holds the others back. Its death is process 1's, and so everybody's.
+  trap 'kill -9 $session' INT TERM HUP
   status=0
   wait $session || status=$?
   # A signal ends `wait` early: the session is over only when it is.
