@@ -73,7 +73,8 @@ if [ "${1-}" = --session ]; then
   mount -t cgroup2 cgroup2 "$1/mnt"
   group=$1/mnt/runt-image-$$
   mkdir "$group"
-  unshare -m -p -f --kill-child --propagation private -- "$0" --join "$group" "$@" <&0 &
+  exec 3<&0 # what runs in the background would read from /dev/null
+  unshare -m -p -f --kill-child --propagation private -- "$0" --join "$group" "$@" <&3 3<&- &
   session=$!
   # KILL: unshare itself holds the others back. Its death is process 1's, and so everybody's.
   trap 'kill -9 $session' INT TERM HUP
