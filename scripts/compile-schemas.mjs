@@ -19,6 +19,9 @@ const ROOTS = {
   validateFeatures: 'features.json',
 };
 
+/** ajv is CommonJS: Node hands its exports out under `default`, vitest does not. */
+const plain = (module) => module.default ?? module;
+
 function readSchemas() {
   const directory = join(root, 'schemas');
   const files = readdirSync(directory)
@@ -62,9 +65,9 @@ export function compile() {
     code: { source: true, esm: true, optimize: 2 },
   });
   // The 2020-12 keywords that we use, without that dialect's bookkeeping of evaluated properties in the generated code.
-  for (const keyword of [...KEYWORDS, dependentRequired.default]) ajv.addKeyword(keyword);
+  for (const keyword of [...KEYWORDS, plain(dependentRequired)]) ajv.addKeyword(keyword);
   for (const [file, schema] of Object.entries(flat)) ajv.addSchema(withoutNotes(schema), file);
-  const code = shortenReporting(standalone.default(ajv, ROOTS));
+  const code = shortenReporting(plain(standalone)(ajv, ROOTS));
   if (/\brequire\(|\bimport\b/.test(code)) throw new Error('the validators must not import anything');
   return { code: `${RUNTIME_SOURCE}${code}\n`, types: generateTypes(Object.values(flat)) };
 }

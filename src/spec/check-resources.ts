@@ -77,6 +77,6 @@ function checkUnified(unified: { readonly [key: string]: string }, pointer: stri
       addFault(report, at, 'must be a plain file name (no slashes)', 'write it as in "memory.high"');
     else if (key.indexOf('.') < 1)
       addFault(report, at, 'must be in the form CONTROLLER.PARAMETER', 'write it as in "memory.high"');
-    else if (key.length > 255) addFault(report, at, 'must be at most 255 bytes, as any file name');
+    else if (key.length > 255) addFault(report, at, 'must be at most 255 bytes, as every file name');
   }
 }

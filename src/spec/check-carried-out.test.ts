@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { editJson } from '../testing/edit-json.ts';
+import { fullConfig } from '../testing/full-config.ts';
+import { checkCarriedOut } from './check-carried-out.ts';
+import type { Config } from './config-types.ts';
+import { defaultConfig, formatSpec } from './default-config.ts';
+
+const refusedPointers = (text: string, edits: { [pointer: string]: string | undefined } = {}): string[] =>
+  checkCarriedOut(editJson(text, edits) as Config).map((fault) => fault.pointer);
+
+test('what runt does not carry out is refused by name', () => {
+  expect(refusedPointers(fullConfig)).toEqual([
+    '/process/scheduler',
+    '/process/ioPriority',
+    '/process/execCPUAffinity',
+    '/process/apparmorProfile',
+    '/process/selinuxLabel',
+    '/mounts/1/uidMappings',
+    '/mounts/1/gidMappings',
+    '/mounts/1/options/1',
+    '/linux/netDevices',
+    '/linux/intelRdt',
+    '/linux/memoryPolicy',
+    '/linux/timeOffsets',
+    '/linux/seccomp/syscalls/1/action',
+  ]);
+  expect(checkCarriedOut(editJson(fullConfig, {}) as Config)[0]?.what).toContain('scheduling policy');
+});
+
+test('the default config and values that ask for nothing are accepted', () => {
+  const text = formatSpec(defaultConfig);
+  expect(refusedPointers(text)).toEqual([]);
+  const nothing = {
+    '/process/apparmorProfile': '""',
+    '/process/selinuxLabel': '""',
+    '/process/execCPUAffinity': '{"initial":"","final":""}',
+    '/linux/netDevices': '{}',
+    '/linux/timeOffsets': '{}',
+    '/linux/mountLabel': '"label"',
+    '/mounts/0/uidMappings': '[]',
+    '/linux/seccomp': '{"defaultAction":"SCMP_ACT_ALLOW","listenerPath":"/s"}',
+  };
+  expect(refusedPointers(text, nothing)).toEqual([]);
+});
+
+test('configs of other platforms are refused', () => {
+  expect(refusedPointers(formatSpec(defaultConfig), { '/freebsd': '{}', '/vm': '{"kernel":{"path":"/k"}}' })).toEqual([
+    '/freebsd',
+    '/vm',
+  ]);
+});
