@@ -1,0 +1,47 @@
+# Shared by the engines' scripts, which run inside the test image: an image made of busybox, and the counting of checks.
+# Sourced, with ENGINE set. Everything is in /tmp, /run and /var/lib, which go away with the session.
+# shellcheck shell=sh disable=SC2034
+
+RUNTIME=${1:?usage: ENGINE.sh RUNTIME}
+passed=0 failed=0
+
+# A root file system as a tar file, made here: no registry is asked.
+make_rootfs_tar() {
+  mkdir -p /tmp/rootfs/bin /tmp/rootfs/etc /tmp/rootfs/tmp
+  cp /usr/bin/busybox /tmp/rootfs/bin/busybox
+  for applet in sh echo sleep cat hostname; do ln -s busybox /tmp/rootfs/bin/$applet; done
+  echo root:x:0:0:root:/:/bin/sh > /tmp/rootfs/etc/passwd
+  tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
+}
+
+# check NAME WANTED-STATUS WANTED-OUTPUT COMMAND...
+check() {
+  name=$1 wanted_status=$2 wanted_output=$3
+  shift 3
+  status=0
+  output=$("$@" 2>/tmp/check-stderr < /dev/null) || status=$?
+  if [ "$status" = "$wanted_status" ] && [ "$output" = "$wanted_output" ]; then
+    passed=$((passed + 1))
+    echo "ok $ENGINE: $name"
+  else
+    failed=$((failed + 1))
+    echo "not ok $ENGINE: $name: status $status, output \"$output\" instead of $wanted_status, \"$wanted_output\""
+    sed 's/^/    /' /tmp/check-stderr
+  fi
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; a daemon has no other way of saying that it is ready.
+wait_for() {
+  tries=$(($1 * 10))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+
+finish() {
+  echo "$ENGINE: $passed passed, $failed failed"
+  [ $failed = 0 ]
+}

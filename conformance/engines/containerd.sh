@@ -1,0 +1,72 @@
+#!/bin/sh
+# containerd by ctr, its runc shim calling the runtime under test. The image is an OCI layout written here: two blobs.
+set -eu
+ENGINE=containerd
+. "${0%/*}/common.sh"
+
+work=/tmp/containerd
+mkdir -p $work
+cat > $work/config.toml <<CONF
+version = 3
+root = "$work/root"
+state = "/run/containerd"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
+[grpc]
+address = "/run/containerd/containerd.sock"
+CONF
+
+# write_blob FILE: moves the file to its digest's name, prints the digest.
+write_blob() {
+  digest=$(sha256sum "$1" | cut -d' ' -f1)
+  mv "$1" $work/oci/blobs/sha256/"$digest"
+  echo "$digest"
+}
+
+make_image() {
+  mkdir -p $work/oci/blobs/sha256
+  layer_size=$(stat -c %s /tmp/rootfs.tar)
+  layer=$(write_blob /tmp/rootfs.tar)
+  architecture=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+  jq -cn --arg layer "sha256:$layer" --arg architecture "$architecture" '{architecture: $architecture, os: "linux",
+    config: {Env: ["PATH=/bin"]}, rootfs: {type: "layers", diff_ids: [$layer]}}' > $work/config.json
+  config_size=$(stat -c %s $work/config.json)
+  config=$(write_blob $work/config.json)
+  jq -cn --arg layer "sha256:$layer" --argjson layer_size "$layer_size" --arg config "sha256:$config" \
+    --argjson config_size "$config_size" '{schemaVersion: 2,
+    config: {mediaType: "application/vnd.oci.image.config.v1+json", digest: $config, size: $config_size},
+    layers: [{mediaType: "application/vnd.oci.image.layer.v1.tar", digest: $layer, size: $layer_size}]}' > $work/manifest.json
+  manifest_size=$(stat -c %s $work/manifest.json)
+  manifest=$(write_blob $work/manifest.json)
+  jq -cn --arg manifest "sha256:$manifest" --argjson size "$manifest_size" '{schemaVersion: 2, manifests: [{
+    mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $manifest, size: $size,
+    annotations: {"io.containerd.image.name": "local/busybox:1", "org.opencontainers.image.ref.name": "1"}}]}' \
+    > $work/oci/index.json
+  echo '{"imageLayoutVersion": "1.0.0"}' > $work/oci/oci-layout
+  tar -C $work/oci -cf $work/image.tar .
+}
+
+# No CPU shares (ctr asks for 1024 unless told): there is no cpu controller natively.
+run() { ctr run --runc-binary "$RUNTIME" --snapshotter native --cpu-shares 0 "$@"; }
+
+make_rootfs_tar
+make_image
+containerd -c $work/config.toml > $work/log 2>&1 &
+daemon=$!
+wait_for 30 ctr version || { cat $work/log; exit 1; }
+ctr images import --snapshotter native --local $work/image.tar > /dev/null
+
+check 'run echo' 0 hello run --rm local/busybox:1 one echo hello
+check 'exit status' 7 '' run --rm local/busybox:1 two sh -c 'exit 7'
+check 'command not found' 1 '' run --rm local/busybox:1 three no-such-command
+ctr containers rm three > /dev/null 2>&1 || true
+check 'run detached' 0 '' run -d local/busybox:1 long sleep 1000
+check 'exec' 0 inside ctr tasks exec --exec-id e1 long echo inside
+check 'exec exit status' 5 '' ctr tasks exec --exec-id e2 long sh -c 'exit 5'
+check 'status' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
+check 'kill' 0 '' ctr tasks kill -s KILL long
+wait_for 10 sh -c "ctr tasks ls | grep -q STOPPED" || true
+check 'delete task' 0 'exit code 137' sh -c "ctr tasks delete long 2>&1 | grep -o 'exit code .*[0-9]'"
+check 'delete container' 0 '' ctr containers delete long
+check 'nothing left' 0 '' ctr containers ls -q
+kill $daemon
+finish
