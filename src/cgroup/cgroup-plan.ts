@@ -1,7 +1,6 @@
 /**
- * What plan-cgroup.ts decides and the apply- files of this folder carry out: the container's cgroup in the v2 tree, what is
- * written into it and which device program it gets. Types only.
- * [spec config-linux.md#control-groups] [man cgroups.7]
+ * What plan-cgroup.ts decides and the effects of this folder carry out: the container's cgroup in the v2 tree, what is written
+ * into it and which device program it gets. Types only. [spec config-linux.md#control-groups] [man cgroups.7]
  */
 
 /** One line written into one file of the container's cgroup. */
@@ -13,10 +12,13 @@ export interface CgroupWrite {
   readonly pointer: string;
   /** The controller that the file belongs to; undefined for the core's own files (cgroup.*). */
   readonly controller: string | undefined;
-  /** What to do when the kernel has no such file although the controller is there. Default: fail. */
+  /** What to do when the kernel has no such file although the controller is there. Absent: fail. */
   readonly whenMissing?: 'skip' | CgroupWrite;
-  /** The kernel may refuse it (EINVAL) until a later line is written: it is then written again, last. */
-  readonly retryLast?: boolean;
+  /**
+   * The value is what a new cgroup has anyway ("max"): it asks for no limit, so it needs no controller, and is written only into
+   * a cgroup that was there before.
+   */
+  readonly isDefault?: boolean;
 }
 
 /** A controller that must be enabled for the cgroup's files to exist, and what first asked for it. */

@@ -3,11 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { CgroupIdentity } from '../state/state-record.ts';
 
 /** The container's cgroup, opened and checked against the recorded inode; undefined when it is gone or is not ours any more. */
-export function openCgroup(
-  _kernel: Kernel,
-  _root: Fd<'cgroup'>,
-  _identity: CgroupIdentity,
-): Fd<'cgroup'> | undefined {
+export function openCgroup(_kernel: Kernel, _root: Fd<'cgroup'>, _identity: CgroupIdentity): Fd<'cgroup'> | undefined {
   throw new Error('signature only');
 }
 
