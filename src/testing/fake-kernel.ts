@@ -1,0 +1,211 @@
+/**
+ * The fake Kernel: a deterministic in-memory Linux for one process. Every call is recorded in order, and one of them (or all
+ * from one on) can be made to fail. See fake-world.ts for what it models and what it does not.
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { Fd } from '../kernel/fd.ts';
+import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, S_IFDIR } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { fakeFiles } from './fake-files.ts';
+import { fakeMounts } from './fake-mounts.ts';
+import { FakeProcess } from './fake-process.ts';
+import { fakeProcesses, type Role } from './fake-processes.ts';
+import {
+  listWorld,
+  makeMount,
+  makeNode,
+  type Node,
+  type Place,
+  plant,
+  resetCounters,
+  type Tree,
+} from './fake-world.ts';
+
+export interface Fault {
+  /** The call to fail, counted from 1 over those that can fail. */
+  readonly at: number;
+  readonly errno: string;
+  /** Every later call of the same name fails as well. */
+  readonly sticky: boolean;
+}
+
+export interface FakeOptions {
+  readonly files: Tree;
+  readonly role?: Role;
+  readonly fault?: Fault;
+}
+
+export interface FakeKernel {
+  readonly kernel: Kernel;
+  /** One line for each call: name(arguments). */
+  readonly trace: string[];
+  /** The call the fault hit, undefined when it never fired. */
+  readonly fired: () => string | undefined;
+  readonly world: () => string[];
+  readonly openDescriptors: () => number;
+}
+
+/** Calls that cannot fail, or whose failure means nothing: not counted by faults. */
+const infallible = new Set([
+  'close',
+  'getpid',
+  'getppid',
+  'getuid',
+  'geteuid',
+  'getegid',
+  'umask',
+  'errnoName',
+  'environ',
+  'uname',
+  'clockGettime',
+  'parseJson',
+  'jsonPosition',
+  'sha256',
+  'exit',
+  'isSealed',
+  'seccompVersion',
+  'makeRaw',
+  'seccompResolveName',
+  'seccompActionAvailable',
+  'seccompFlagKnown',
+  'execTail',
+  'waitid',
+  'waitidOrErrno',
+  'pidfdSendSignal',
+  'kill',
+]);
+
+const procTree: Tree = {
+  self: {
+    ns: { user: { $link: 'user:[4026531837]' }, pid: { $link: 'pid:[4026531836]' } },
+    fd: {},
+    stat: '50 (runt) S 49 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0',
+    uid_map: '         0          0 4294967295',
+    attr: {},
+    cgroup: '0::/',
+    oom_score_adj: '0',
+  },
+  '1': { stat: '1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0' },
+  '50': { stat: '50 (runt) S 49 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0' },
+  '100': {
+    stat: '100 (runt) S 50 100 100 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12400 0 0',
+    oom_score_adj: '0',
+    uid_map: '',
+    gid_map: '',
+    setgroups: 'allow',
+    ns: { pid: { $link: 'pid:[4026532000]' } },
+  },
+  sys: {
+    kernel: { random: { boot_id: '11111111-2222-3333-4444-555555555555\n' }, cap_last_cap: '40\n', hostname: 'host' },
+    net: { ipv4: { ip_forward: '0' } },
+  },
+  kcore: '',
+  keys: '',
+  bus: {},
+  fs: {},
+  irq: {},
+  'sysrq-trigger': '',
+};
+
+const devTree: Tree = {
+  null: { $device: [1, 3] },
+  zero: { $device: [1, 5] },
+  full: { $device: [1, 7] },
+  random: { $device: [1, 8] },
+  urandom: { $device: [1, 9] },
+  tty: { $device: [5, 0] },
+};
+
+export function createFakeKernel(options: FakeOptions): FakeKernel {
+  resetCounters();
+  const root = makeNode(S_IFDIR | 0o755);
+  const place: Place = { node: root, mount: makeMount(root, 'rootfs'), parent: undefined, name: '' };
+  plant(root, { proc: {}, dev: devTree, sys: { fs: { cgroup: {} } }, run: {}, tmp: {} });
+  cover(root, ['proc'], PROC_SUPER_MAGIC, procTree);
+  const cgroups = cover(root, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
+  cgroups.onMkdir = fillCgroup;
+  fillCgroup(cgroups);
+  plant(root, options.files);
+
+  const process = new FakeProcess(place, place);
+  const role: Role = options.role ?? { name: 'parent', inbox: [], peerEnded: true, outbox: [], gate: undefined };
+  const methods: Kernel = { ...fakeFiles(process), ...fakeMounts(process, procTree), ...fakeProcesses(process, role) };
+  const trace: string[] = [];
+  const recorder = record(methods, trace, options.fault);
+  return {
+    kernel: recorder.kernel,
+    trace,
+    fired: recorder.fired,
+    world: () => listWorld(root),
+    openDescriptors: () => process.descriptors.size,
+  };
+}
+
+function cover(root: Node, path: readonly string[], magic: number, tree: Tree): Node {
+  let node = root;
+  for (const name of path) node = node.children.get(name) ?? node;
+  const top = makeNode(S_IFDIR | 0o755, { magic, ino: magic === PROC_SUPER_MAGIC ? 1 : 2 });
+  node.covers.push(makeMount(top, 'fake'));
+  plant(top, tree);
+  return top;
+}
+
+function fillCgroup(directory: Node): void {
+  directory.magic = CGROUP2_SUPER_MAGIC;
+  directory.onMkdir = fillCgroup;
+  plant(directory, {
+    'cgroup.procs': '',
+    'cgroup.controllers': 'cpu memory pids io cpuset hugetlb\n',
+    'cgroup.subtree_control': '',
+    'cgroup.events': 'populated 0\nfrozen 0\n',
+    'cgroup.freeze': '0\n',
+    'cgroup.kill': '',
+    'cgroup.type': 'domain\n',
+    'memory.max': 'max\n',
+    'pids.max': 'max\n',
+    'cpu.weight': '100\n',
+    'cpu.max': 'max 100000\n',
+  });
+}
+
+/** Wraps every method: writes the trace line, fails the chosen call. */
+function record(
+  methods: Kernel,
+  trace: string[],
+  fault: Fault | undefined,
+): { kernel: Kernel; fired: () => string | undefined } {
+  let count = 0;
+  let fired: string | undefined;
+  const kernel = new Proxy(methods, {
+    get(target, name: keyof Kernel) {
+      const method: unknown = target[name];
+      if (typeof method !== 'function') return method;
+      return (...args: unknown[]) => {
+        trace.push(`${name}(${args.map(show).join(', ')})`);
+        if (fault !== undefined && !infallible.has(name)) {
+          count += 1;
+          if (count === fault.at || (fault.sticky && fired === name)) {
+            fired = name;
+            if (name.endsWith('OrErrno') || name === 'faccessat2') return fault.errno;
+            throw new RuntimeError({ kind: 'kernel', syscall: name, errno: fault.errno, path: 'injected' });
+          }
+        }
+        return method.apply(target, args);
+      };
+    },
+  });
+  return { kernel, fired: () => fired };
+}
+
+function show(value: unknown): string {
+  if (value instanceof Fd) return `<${value.path}>`;
+  if (value instanceof Uint8Array) return `bytes[${value.length}]`;
+  if (typeof value === 'string') return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value);
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
+  return typeof value === 'object' && value !== null
+    ? `{${Object.entries(value)
+        .map(([key, each]) => `${key}: ${show(each)}`)
+        .join(', ')}}`
+    : String(value);
+}

@@ -1,0 +1,106 @@
+/** Mounts of the fake kernel: detached trees that are attached on places. [man fsopen.2, open_tree.2, move_mount.2] */
+import type { Fd, FdTree } from '../kernel/fd.ts';
+import {
+  CGROUP2_SUPER_MAGIC,
+  DEVPTS_SUPER_MAGIC,
+  OPEN_TREE_CLONE,
+  PROC_SUPER_MAGIC,
+  S_IFDIR,
+  SYSFS_MAGIC,
+  TMPFS_MAGIC,
+} from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { FakeProcess } from './fake-process.ts';
+import { fail, makeMount, makeNode, type Node, plant, type Tree } from './fake-world.ts';
+
+type Methods =
+  | 'fsopen'
+  | 'fsconfig'
+  | 'fsmount'
+  | 'fspick'
+  | 'openTree'
+  | 'moveMount'
+  | 'mountSetattr'
+  | 'pivotRoot'
+  | 'umount'
+  | 'chroot';
+
+const magics: Readonly<Record<string, number>> = {
+  proc: PROC_SUPER_MAGIC,
+  sysfs: SYSFS_MAGIC,
+  tmpfs: TMPFS_MAGIC,
+  devpts: DEVPTS_SUPER_MAGIC,
+  cgroup2: CGROUP2_SUPER_MAGIC,
+  mqueue: 0x19800202,
+};
+
+/** What a fresh instance of a file system shows. */
+function contentOf(fsType: string, procTree: Tree): Tree {
+  if (fsType === 'proc') return procTree;
+  if (fsType === 'sysfs') return { firmware: {}, fs: { cgroup: {} } };
+  if (fsType === 'devpts') return { ptmx: { $device: [5, 2] } };
+  return {};
+}
+
+export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, Methods> {
+  return {
+    fsopen(fsType) {
+      if (magics[fsType] === undefined) fail('fsopen', 'ENODEV', fsType);
+      return process.newFd<'object'>({ kind: 'fs', fsType, parameters: new Map() }, fsType);
+    },
+    fsconfig(fd, _command, key, value) {
+      const open = process.openOf(fd, 'fsconfig');
+      if (open.kind !== 'fs') return fail('fsconfig', 'EINVAL', fd.path);
+      if (key !== null) open.parameters.set(key, value);
+    },
+    fsmount(fd, _flags, attributes) {
+      const open = process.openOf(fd, 'fsmount');
+      if (open.kind !== 'fs') return fail('fsmount', 'EINVAL', fd.path);
+      const root: Node = makeNode(S_IFDIR | 0o755, {
+        magic: magics[open.fsType] ?? 0,
+        ino: open.fsType === 'proc' ? 1 : 2,
+      });
+      plant(root, contentOf(open.fsType, procTree));
+      const mount = { ...makeMount(root, open.fsType), attributes };
+      return process.newFd<'root'>({ kind: 'mount', mount, attached: false }, fd.path);
+    },
+    fspick: (dirfd, path) => {
+      process.lookup('fspick', dirfd, path === '' ? '.' : path, 0, true);
+      return process.newFd<'object'>({ kind: 'fs', fsType: 'tmpfs', parameters: new Map() }, path);
+    },
+    openTree<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> {
+      const place =
+        path === '' ? process.placeOf(dirfd, 'open_tree') : process.lookup('open_tree', dirfd, path, 0, true).place;
+      if (place === undefined) return fail('open_tree', 'ENOENT', path);
+      if ((flags & OPEN_TREE_CLONE) === 0)
+        return process.newFd<Tree>({ kind: 'file', place, offset: 0, flags: 0, path: true }, path);
+      const mount = { ...makeMount(place.node, 'bind'), attributes: place.mount.attributes };
+      return process.newFd<Tree>({ kind: 'mount', mount, attached: false }, path === '' ? dirfd.path : path);
+    },
+    moveMount(fromFd, _fromPath, toFd, toPath) {
+      const open = process.openOf(fromFd, 'move_mount');
+      if (open.kind !== 'mount' || open.attached) return fail('move_mount', 'EINVAL', fromFd.path);
+      const place =
+        toPath === '' ? process.placeOf(toFd, 'move_mount') : process.lookup('move_mount', toFd, toPath, 0, true).place;
+      if (place === undefined) return fail('move_mount', 'ENOENT', toPath);
+      open.attached = true;
+      place.node.covers.push(open.mount);
+    },
+    mountSetattr(dirfd, path, _flags, attributes) {
+      const place =
+        path === ''
+          ? process.placeOf(dirfd, 'mount_setattr')
+          : process.lookup('mount_setattr', dirfd, path, 0, true).place;
+      if (place === undefined) return fail('mount_setattr', 'ENOENT', path);
+      place.mount.attributes = (place.mount.attributes & ~attributes.clear) | attributes.set;
+      if (attributes.propagation !== 0) place.mount.propagation = attributes.propagation;
+    },
+    pivotRoot() {
+      process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
+    },
+    umount: () => {},
+    chroot() {
+      process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
+    },
+  };
+}

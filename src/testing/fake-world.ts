@@ -1,0 +1,138 @@
+/**
+ * The state of the in-memory Linux: a tree of files with mounts on it, descriptors, and what belongs to the process. A model,
+ * not an emulator: only what the runtime looks at. Everything is plain data, so that two worlds can be compared.
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, TMPFS_MAGIC } from '../kernel/flags.ts';
+
+export interface Node {
+  ino: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  rdev: readonly [number, number];
+  /** Regular files. */
+  text: string;
+  /** Symbolic links. */
+  target: string;
+  children: Map<string, Node>;
+  /** What is mounted on this node, the newest last. */
+  covers: Mount[];
+  magic: number;
+  /** Directories of a cgroup2 tree fill themselves when they are made. */
+  onMkdir: ((made: Node, name: string) => void) | undefined;
+}
+
+export interface Mount {
+  id: number;
+  root: Node;
+  fsType: string;
+  attributes: number;
+  propagation: number;
+}
+
+/** A place: a node seen through a mount, with the way back up. */
+export interface Place {
+  readonly node: Node;
+  readonly mount: Mount;
+  readonly parent: Place | undefined;
+  readonly name: string;
+}
+
+export type Open =
+  | { kind: 'file'; place: Place; offset: number; flags: number; path: boolean }
+  | { kind: 'mount'; mount: Mount; attached: boolean }
+  | { kind: 'fs'; fsType: string; parameters: Map<string, string | null> }
+  | { kind: 'socket'; end: 'parent' | 'child' | 'other'; type: number; listening: boolean }
+  | { kind: 'object'; what: string };
+
+let inodes = 0;
+let mounts = 0;
+
+export function makeNode(mode: number, extra: Partial<Node> = {}): Node {
+  inodes += 1;
+  return {
+    ino: inodes,
+    mode,
+    uid: 0,
+    gid: 0,
+    rdev: [0, 0],
+    text: '',
+    target: '',
+    children: new Map(),
+    covers: [],
+    magic: TMPFS_MAGIC,
+    onMkdir: undefined,
+    ...extra,
+  };
+}
+
+export function makeMount(root: Node, fsType: string): Mount {
+  mounts += 1;
+  return { id: mounts, root, fsType, attributes: 0, propagation: 0 };
+}
+
+export const isDirectory = (node: Node): boolean => (node.mode & S_IFMT) === S_IFDIR;
+export const isLink = (node: Node): boolean => (node.mode & S_IFMT) === S_IFLNK;
+
+export function fail(syscall: string, errno: string, path?: string): never {
+  throw new RuntimeError(
+    path === undefined ? { kind: 'kernel', syscall, errno } : { kind: 'kernel', syscall, errno, path },
+  );
+}
+
+/** Counters start anew, so that two runs with the same input give the same numbers. */
+export function resetCounters(): void {
+  inodes = 0;
+  mounts = 0;
+}
+
+/** The newest mount at a place, followed to the top. */
+export function topOf(place: Place): Place {
+  const cover = place.node.covers.at(-1);
+  if (cover === undefined) return place;
+  return topOf({ node: cover.root, mount: cover, parent: place.parent, name: place.name });
+}
+
+/** Adds files from a table: a string is a regular file's text, 'dir' objects are directories, {link} a symbolic link, {device}. */
+export type Tree = {
+  readonly [name: string]: string | Tree | { readonly $link: string } | { readonly $device: readonly [number, number] };
+};
+
+export function plant(directory: Node, tree: Tree): void {
+  for (const [name, value] of Object.entries(tree)) {
+    if (typeof value === 'string')
+      directory.children.set(name, makeNode(S_IFREG | 0o755, { text: value, magic: directory.magic }));
+    else if ('$link' in value && typeof value.$link === 'string') {
+      directory.children.set(name, makeNode(S_IFLNK | 0o777, { target: value.$link, magic: directory.magic }));
+    } else if ('$device' in value && Array.isArray(value.$device)) {
+      const [major, minor] = value.$device as [number, number];
+      directory.children.set(name, makeNode(S_IFCHR | 0o666, { rdev: [major, minor] }));
+    } else {
+      const child = directory.children.get(name) ?? makeNode(S_IFDIR | 0o755, { magic: directory.magic });
+      directory.children.set(name, child);
+      plant(child, value as Tree);
+    }
+  }
+}
+
+/** Every file, mount and attribute as lines of text: equal worlds give equal lines. */
+export function listWorld(node: Node, path = ''): string[] {
+  const lines: string[] = [];
+  for (const [name, child] of [...node.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const kind =
+      (child.mode & S_IFMT) === S_IFIFO
+        ? 'fifo'
+        : isDirectory(child)
+          ? 'dir'
+          : isLink(child)
+            ? `-> ${child.target}`
+            : 'file';
+    lines.push(
+      `${path}/${name} ${(child.mode & 0o7777).toString(8)} ${child.uid}:${child.gid} ${kind} ${child.text.length > 80 ? child.text.length : child.text}`.trimEnd(),
+    );
+    for (const cover of child.covers) lines.push(`${path}/${name} <= ${cover.fsType} ${cover.attributes.toString(16)}`);
+    lines.push(...listWorld(child, `${path}/${name}`));
+  }
+  return lines;
+}
