@@ -59,4 +59,6 @@ export interface StateRecord {
   readonly hooks?: { readonly poststart?: readonly SavedHook[]; readonly poststop?: readonly SavedHook[] };
   /** True when process.terminal was asked for. */
   readonly terminal: boolean;
+  /** --no-new-keyring at create: exec then joins no session keyring either. */
+  readonly noNewKeyring?: boolean;
 }

@@ -1,0 +1,65 @@
+/**
+ * Which step must come before which, as data with reasons, and the check that every plan keeps to it. A planner that breaks
+ * a rule is a bug that is found before anything has happened on the host. Pure.
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import type { InitStep, InitStepKind } from './init-step.ts';
+
+export interface OrderRule {
+  /** All of these ... */
+  readonly before: InitStepKind;
+  /** ... come before any of these. */
+  readonly after: InitStepKind;
+  readonly because: string;
+}
+
+export const orderRules: readonly OrderRule[] = [
+  { before: 'joinNamespaces', after: 'awaitParent', because: 'joins need the privileges of the host' },
+  { before: 'setLimits', after: 'joinContainer', because: 'raising a limit needs the privileges of the host' },
+  { before: 'joinContainer', after: 'becomeRoot', because: 'id 0 means another user before the join' },
+  { before: 'awaitParent', after: 'becomeRoot', because: 'without id maps there is no id 0 to become' },
+  { before: 'becomeRoot', after: 'dieWithParent', because: 'a change of credentials clears the death signal' },
+  { before: 'becomeRoot', after: 'mountRoot', because: 'only root of the user namespace may mount' },
+  { before: 'becomeRoot', after: 'joinKeyring', because: 'the keyring belongs to the user that makes it' },
+  { before: 'setTreePropagation', after: 'mountRoot', because: 'mounts would appear on the host' },
+  { before: 'unshareCgroup', after: 'mountFileSystem', because: 'a cgroup mount shows the namespace of its time' },
+  { before: 'mountRoot', after: 'mountFileSystem', because: 'mounts lie inside the root' },
+  { before: 'mountRoot', after: 'mountBind', because: 'mounts lie inside the root' },
+  { before: 'mountRoot', after: 'pivotRoot', because: 'the new root must be a mount' },
+  { before: 'mountFileSystem', after: 'pivotRoot', because: 'sources of the host are gone after the pivot' },
+  { before: 'mountBind', after: 'pivotRoot', because: 'sources of the host are gone after the pivot' },
+  { before: 'takeNull', after: 'pivotRoot', because: "the host's /dev/null is gone after the pivot" },
+  { before: 'newSession', after: 'makeConsole', because: 'only a session leader gets a controlling terminal' },
+  { before: 'mountFileSystem', after: 'makeConsole', because: "the terminal comes from the container's own devpts" },
+  { before: 'mountFileSystem', after: 'runtimeHooks', because: 'the hooks see the mounts' },
+  { before: 'runtimeHooks', after: 'containerHooks', because: 'the specification names this order' },
+  { before: 'containerHooks', after: 'pivotRoot', because: 'createContainer hooks are programs of the host' },
+  { before: 'containerHooks', after: 'moveRoot', because: 'createContainer hooks are programs of the host' },
+  { before: 'containerHooks', after: 'chroot', because: 'createContainer hooks are programs of the host' },
+  { before: 'applySysctls', after: 'readonlyPath', because: '/proc/sys becomes read-only' },
+  { before: 'pivotRoot', after: 'maskPath', because: 'paths are masked in the tree that the program sees' },
+  { before: 'pivotRoot', after: 'readonlyRoot', because: 'the pivot needs the root as it is' },
+  { before: 'makeWorkingDirectory', after: 'readonlyRoot', because: 'nothing can be made in a read-only root' },
+  { before: 'makeConsole', after: 'maskPath', because: 'a masked path would hide the console' },
+];
+
+/** Throws kind 'bug' with the rule and its reason. */
+export function checkStepOrder(steps: readonly InitStep[]): void {
+  const first = new Map<InitStepKind, number>();
+  const last = new Map<InitStepKind, number>();
+  for (let i = 0; i < steps.length; i++) {
+    const kind = steps[i]?.kind;
+    if (kind === undefined) continue;
+    if (!first.has(kind)) first.set(kind, i);
+    last.set(kind, i);
+  }
+  for (const { before, after, because } of orderRules) {
+    const end = last.get(before);
+    const start = first.get(after);
+    if (end === undefined || start === undefined || end < start) continue;
+    throw new RuntimeError({
+      kind: 'bug',
+      message: `step ${end} (${before}) is planned after step ${start} (${after}): ${because}`,
+    });
+  }
+}

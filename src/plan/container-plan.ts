@@ -1,0 +1,68 @@
+/**
+ * Everything that create, run and exec will do, decided before anything is done. Types only; plan-container.ts and
+ * plan-exec.ts make them, lifecycle/ and init/ carry them out.
+ */
+import type { CgroupPlan } from '../cgroup/cgroup-plan.ts';
+import type { IdMapPlan } from '../namespaces/plan-id-maps.ts';
+import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
+import type { PreservedFds } from '../process/plan-preserved-fds.ts';
+import type { ProcessPlan } from '../process/process-plan.ts';
+import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
+import type { CapabilityPlan } from '../security/plan-capabilities.ts';
+import type { Hook, Hooks, Seccomp } from '../spec/config-types.ts';
+import type { InitStep } from './init-step.ts';
+
+/** What a child carries out, whether it becomes the container's init or another process in it. */
+export interface ChildPlan {
+  readonly steps: readonly InitStep[];
+  readonly process: ProcessPlan;
+  readonly capabilities: CapabilityPlan;
+  /** personality(2); undefined: left alone. */
+  readonly personality: number | undefined;
+  readonly preserved: PreservedFds;
+  /** The program's environment: the process's own and LISTEN_FDS. HOME may still be missing. */
+  readonly env: readonly string[];
+  /** The child has a user namespace that is not the runtime's. */
+  readonly foreignUserNamespace: boolean;
+  /** What hooks in the container are told about it. */
+  readonly hookState: HookFacts;
+  readonly createContainerHooks: readonly Hook[] | undefined;
+  readonly startContainerHooks: readonly Hook[] | undefined;
+}
+
+export interface HookFacts {
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly bundle: string;
+  readonly annotations: { readonly [key: string]: string } | undefined;
+}
+
+export interface ContainerPlan {
+  readonly id: string;
+  /** Absolute. */
+  readonly bundle: string;
+  /** Absolute. */
+  readonly rootfsPath: string;
+  readonly namespaces: NamespacePlan;
+  /** undefined: no new user namespace. */
+  readonly idMaps: IdMapPlan | undefined;
+  /** undefined: --cgroup-manager=disabled. */
+  readonly cgroup: CgroupPlan | undefined;
+  readonly rootfs: RootfsPlan;
+  /** Compiled before clone3; undefined: no filter. */
+  readonly seccomp: Seccomp | undefined;
+  readonly hooks: Hooks;
+  readonly child: ChildPlan;
+  /** To be logged: unknown capabilities and the like. */
+  readonly warnings: readonly string[];
+}
+
+export interface ExecPlan {
+  /** CLONE_NEW* of the container's namespaces without pid: joined by the child. */
+  readonly joinFlags: number;
+  /** The parent enters the container's pid namespace for its children before clone3. */
+  readonly joinsPid: boolean;
+  readonly seccomp: Seccomp | undefined;
+  readonly child: ChildPlan;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,77 @@
+/**
+ * Every step that a child can be told to carry out, before the exec tail: the union of the domains' steps and those of no
+ * single domain, with one sentence for each kind that says in an error what was being done. Types and a table; pure.
+ * apply-init-step.ts carries them out.
+ */
+import type { SysctlSetting } from '../namespaces/apply-kernel-settings.ts';
+import type { RootfsStep } from '../rootfs/rootfs-step.ts';
+
+export type InitStep =
+  /** rlimits and OOM score by the child itself, while it still has the host's privileges. */
+  | { readonly kind: 'setLimits' }
+  /** setns to the namespaces that the parent opened. */
+  | { readonly kind: 'joinNamespaces' }
+  /** exec: all namespaces of init at once, by its pidfd. flags: CLONE_NEW*. */
+  | { readonly kind: 'joinContainer'; readonly flags: number }
+  /** The parent writes id maps, sets limits; needed only where the child lacks the power. */
+  | { readonly kind: 'awaitParent' }
+  /** uid and gid 0 of the user namespace. setgroups: allowed, denied, or to be read (a joined namespace). */
+  | { readonly kind: 'becomeRoot'; readonly setgroups: 'allow' | 'deny' | 'read' }
+  | { readonly kind: 'dieWithParent' }
+  | { readonly kind: 'unshareCgroup' }
+  /** permission: bits to add to the key's permissions, as keyctl(KEYCTL_SETPERM). */
+  | { readonly kind: 'joinKeyring'; readonly name: string; readonly permission: number }
+  | { readonly kind: 'newSession' }
+  | { readonly kind: 'loopbackUp' }
+  | RootfsStep
+  | { readonly kind: 'makeWorkingDirectory' }
+  | { readonly kind: 'makeConsole'; readonly bind: boolean }
+  /** The parent runs prestart and createRuntime hooks. */
+  | { readonly kind: 'runtimeHooks' }
+  | { readonly kind: 'containerHooks' }
+  | { readonly kind: 'setHostname'; readonly name: string }
+  | { readonly kind: 'setDomainname'; readonly name: string }
+  | { readonly kind: 'applySysctls'; readonly settings: readonly SysctlSetting[] };
+
+export type InitStepKind = InitStep['kind'];
+
+/** What is being done, for errors that do not say it themselves. */
+export const stepOperations: { readonly [kind in InitStepKind]: string } = {
+  setLimits: "set the process's limits",
+  joinNamespaces: 'join namespaces',
+  joinContainer: "join the container's namespaces",
+  awaitParent: 'wait for the id maps',
+  becomeRoot: "become root of the container's user namespace",
+  dieWithParent: 'bind the life of init to the runtime',
+  unshareCgroup: 'make the cgroup namespace',
+  joinKeyring: 'join a session keyring of its own',
+  newSession: 'start a session',
+  loopbackUp: 'bring up the loopback interface',
+  clearUmask: 'clear the umask',
+  setTreePropagation: 'set the propagation of the host mounts in the mount namespace',
+  mountRoot: 'mount the root file system',
+  openRoot: 'open the root directory',
+  mountFileSystem: 'mount a file system in the container',
+  mountBind: 'bind mount into the container',
+  remount: 'remount in the container',
+  makeDevice: 'make a device',
+  bindDevice: 'bind a device into the container',
+  makeLink: 'make a link in /dev',
+  takeNull: "open the host's /dev/null",
+  pivotRoot: 'pivot to the root file system',
+  moveRoot: 'move the root file system over /',
+  chroot: 'change to the root directory',
+  makeDirectory: 'make a directory in the container',
+  readonlyPath: 'make a path read-only',
+  maskPath: 'mask a path',
+  readonlyMount: 'make a mount read-only',
+  setRootPropagation: 'set the propagation of the root mount',
+  readonlyRoot: 'make the root file system read-only',
+  makeWorkingDirectory: 'make the working directory',
+  makeConsole: 'set up the terminal',
+  runtimeHooks: 'wait for the prestart and createRuntime hooks',
+  containerHooks: 'run the createContainer hooks',
+  setHostname: 'set the host name',
+  setDomainname: 'set the domain name',
+  applySysctls: 'set sysctls',
+};

@@ -1,0 +1,149 @@
+/**
+ * (request, config, host facts) -> ContainerPlan. Calls each domain's planner and puts the child's steps into order; knows
+ * no system call. Pure: refusing a configuration here costs nothing and leaves nothing behind.
+ * [spec runtime.md#lifecycle], the order of steps: check-step-order.ts.
+ */
+import type { CreateRequest } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import { planCgroup } from '../cgroup/plan-cgroup.ts';
+import type { HostFacts } from '../kernel/host-facts.ts';
+import { planIdMaps } from '../namespaces/plan-id-maps.ts';
+import { type NamespacePlan, planNamespaces } from '../namespaces/plan-namespaces.ts';
+import { planSysctls } from '../namespaces/plan-sysctls.ts';
+import type { PreservedFds } from '../process/plan-preserved-fds.ts';
+import { planProcess } from '../process/plan-process.ts';
+import type { ProcessPlan } from '../process/process-plan.ts';
+import { planRootfs } from '../rootfs/plan-rootfs.ts';
+import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
+import { planCapabilities } from '../security/plan-capabilities.ts';
+import type { Config } from '../spec/config-types.ts';
+import { checkStepOrder } from './check-step-order.ts';
+import type { ChildPlan, ContainerPlan } from './container-plan.ts';
+import type { InitStep } from './init-step.ts';
+import { planKeyring } from './plan-keyring.ts';
+
+export interface PlanContainerInput {
+  readonly request: CreateRequest;
+  /** Checked, and everything in it is carried out. */
+  readonly config: Config;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  readonly facts: HostFacts;
+  readonly cgroupManager: 'cgroupfs' | 'disabled';
+  /** Planned before anything is opened: apply-preserved-fds.ts is the first act. */
+  readonly preserved: PreservedFds;
+}
+
+export function planContainer(input: PlanContainerInput): ContainerPlan {
+  const { request, config, bundle, facts } = input;
+  if (config.process === undefined) {
+    throw new RuntimeError({ kind: 'spec', pointer: '/process', message: 'process property must not be empty' });
+  }
+  const namespaces = planNamespaces(config, facts.euid === 0);
+  const cgroup = planCgroup({ id: request.id, linux: config.linux, manager: input.cgroupManager });
+  const rootfs = planRootfs({
+    config,
+    bundle,
+    namespaces: namespaces.modes,
+    initialUserNamespace: facts.initialUserNamespace,
+    noPivot: request.noPivot,
+    cgroupPath: cgroup === undefined ? undefined : `${facts.cgroup.mountPoint ?? ''}${cgroup.path}`,
+  });
+  const process = planProcess(config.process, '/process');
+  const { sets, warnings } = planCapabilities(config.process.capabilities, '/process/capabilities');
+  const steps = planSteps({ input, namespaces, rootfs, process });
+  checkStepOrder(steps);
+  return {
+    id: request.id,
+    bundle,
+    rootfsPath: config.root.path.charCodeAt(0) === 47 ? config.root.path : `${bundle}/${config.root.path}`,
+    namespaces,
+    idMaps: planIdMaps(config, namespaces.modes.user === 'new', facts.euid),
+    cgroup,
+    rootfs,
+    seccomp: config.linux?.seccomp,
+    hooks: config.hooks ?? {},
+    child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets },
+    warnings,
+  };
+}
+
+function planChild(
+  config: Config,
+  id: string,
+  bundle: string,
+  process: ProcessPlan,
+  preserved: PreservedFds,
+): Omit<ChildPlan, 'steps' | 'capabilities'> {
+  return {
+    process,
+    personality: planPersonality(config),
+    preserved,
+    env: preserved.env.length === 0 ? process.env : [...process.env, ...preserved.env],
+    foreignUserNamespace: config.linux?.namespaces?.some(({ type }) => type === 'user') ?? false,
+    hookState: { ociVersion: config.ociVersion, id, bundle, annotations: config.annotations },
+    createContainerHooks: config.hooks?.createContainer,
+    startContainerHooks: config.hooks?.startContainer,
+  };
+}
+
+/** personality(2): PER_LINUX or PER_LINUX32. */
+export function planPersonality(config: Config): number | undefined {
+  const domain = config.linux?.personality?.domain;
+  return domain === undefined ? undefined : domain === 'LINUX32' ? 8 : 0;
+}
+
+interface StepsInput {
+  readonly input: PlanContainerInput;
+  readonly namespaces: NamespacePlan;
+  readonly rootfs: RootfsPlan;
+  readonly process: ProcessPlan;
+}
+
+function planSteps({ input, namespaces, rootfs, process }: StepsInput): readonly InitStep[] {
+  const { config, request } = input;
+  const steps: InitStep[] = planNamespaceSteps(input, namespaces);
+  const keyring = planKeyring(request.id, request.noNewKeyring, namespaces.modes.user !== 'host');
+  if (keyring !== undefined) steps.push(keyring);
+  steps.push({ kind: 'newSession' });
+  if (namespaces.modes.network === 'new') steps.push({ kind: 'loopbackUp' });
+  steps.push(...rootfs.beforePivot);
+  if (process.cwd !== '/') steps.push({ kind: 'makeWorkingDirectory' });
+  if (process.terminal) steps.push({ kind: 'makeConsole', bind: true });
+  if (hasAny(config.hooks?.prestart) || hasAny(config.hooks?.createRuntime)) steps.push({ kind: 'runtimeHooks' });
+  if (hasAny(config.hooks?.createContainer)) steps.push({ kind: 'containerHooks' });
+  steps.push(rootfs.pivot);
+  if (isText(config.hostname)) steps.push({ kind: 'setHostname', name: config.hostname });
+  if (isText(config.domainname)) steps.push({ kind: 'setDomainname', name: config.domainname });
+  const settings = planSysctls(config.linux?.sysctl);
+  if (settings.length > 0) steps.push({ kind: 'applySysctls', settings });
+  steps.push(...rootfs.afterPivot);
+  return steps;
+}
+
+/** From birth to being root in all namespaces. */
+function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan): InitStep[] {
+  const { config, facts } = input;
+  const steps: InitStep[] = [];
+  const user = namespaces.modes.user;
+  const limited = (config.process?.rlimits?.length ?? 0) > 0 || config.process?.oomScoreAdj !== undefined;
+  if (namespaces.joins.length > 0 && !namespaces.intermediate) steps.push({ kind: 'joinNamespaces' });
+  if (user === 'host') {
+    if (limited) steps.push({ kind: 'setLimits' });
+  } else {
+    steps.push({ kind: 'awaitParent' });
+    const setgroups = user === 'joined' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';
+    steps.push({ kind: 'becomeRoot', setgroups });
+  }
+  steps.push({ kind: 'dieWithParent' });
+  if (namespaces.unshareCgroup) steps.push({ kind: 'unshareCgroup' });
+  return steps;
+}
+
+function hasAny(list: readonly unknown[] | undefined): boolean {
+  return list !== undefined && list.length > 0;
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
