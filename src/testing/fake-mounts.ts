@@ -10,6 +10,7 @@ import {
   TMPFS_MAGIC,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { errnoOf } from './fake-files.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, makeMount, makeNode, type Node, plant, type Tree } from './fake-world.ts';
 
@@ -20,6 +21,8 @@ type Methods =
   | 'fspick'
   | 'openTree'
   | 'moveMount'
+  | 'openTreeOrErrno'
+  | 'moveMountOrErrno'
   | 'mountSetattr'
   | 'pivotRoot'
   | 'umount'
@@ -43,7 +46,31 @@ function contentOf(fsType: string, procTree: Tree): Tree {
 }
 
 export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, Methods> {
+  const openTree = <Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> => {
+    const place =
+      path === '' ? process.placeOf(dirfd, 'open_tree') : process.lookup('open_tree', dirfd, path, 0, true).place;
+    if (place === undefined) return fail('open_tree', 'ENOENT', path);
+    if ((flags & OPEN_TREE_CLONE) === 0)
+      return process.newFd<Tree>({ kind: 'file', place, offset: 0, flags: 0, path: true }, path);
+    const mount = { ...makeMount(place.node, 'bind'), attributes: place.mount.attributes };
+    return process.newFd<Tree>({ kind: 'mount', mount, attached: false }, path === '' ? dirfd.path : path);
+  };
+  const moveMount = (fromFd: Fd, toFd: Fd, toPath: string): undefined => {
+    const open = process.openOf(fromFd, 'move_mount');
+    if (open.kind !== 'mount' || open.attached) return fail('move_mount', 'EINVAL', fromFd.path);
+    const place =
+      toPath === '' ? process.placeOf(toFd, 'move_mount') : process.lookup('move_mount', toFd, toPath, 0, true).place;
+    if (place === undefined) return fail('move_mount', 'ENOENT', toPath);
+    open.attached = true;
+    place.node.covers.push(open.mount);
+  };
   return {
+    openTree,
+    openTreeOrErrno: (dirfd, path, flags) => errnoOf(() => openTree(dirfd, path, flags)),
+    moveMount: (fromFd, _fromPath, toFd, toPath) => {
+      moveMount(fromFd, toFd, toPath);
+    },
+    moveMountOrErrno: (fromFd, _fromPath, toFd, toPath) => errnoOf(() => moveMount(fromFd, toFd, toPath)),
     fsopen(fsType) {
       if (magics[fsType] === undefined) fail('fsopen', 'ENODEV', fsType);
       return process.newFd<'object'>({ kind: 'fs', fsType, parameters: new Map() }, fsType);
@@ -67,24 +94,6 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
     fspick: (dirfd, path) => {
       process.lookup('fspick', dirfd, path === '' ? '.' : path, 0, true);
       return process.newFd<'object'>({ kind: 'fs', fsType: 'tmpfs', parameters: new Map() }, path);
-    },
-    openTree<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> {
-      const place =
-        path === '' ? process.placeOf(dirfd, 'open_tree') : process.lookup('open_tree', dirfd, path, 0, true).place;
-      if (place === undefined) return fail('open_tree', 'ENOENT', path);
-      if ((flags & OPEN_TREE_CLONE) === 0)
-        return process.newFd<Tree>({ kind: 'file', place, offset: 0, flags: 0, path: true }, path);
-      const mount = { ...makeMount(place.node, 'bind'), attributes: place.mount.attributes };
-      return process.newFd<Tree>({ kind: 'mount', mount, attached: false }, path === '' ? dirfd.path : path);
-    },
-    moveMount(fromFd, _fromPath, toFd, toPath) {
-      const open = process.openOf(fromFd, 'move_mount');
-      if (open.kind !== 'mount' || open.attached) return fail('move_mount', 'EINVAL', fromFd.path);
-      const place =
-        toPath === '' ? process.placeOf(toFd, 'move_mount') : process.lookup('move_mount', toFd, toPath, 0, true).place;
-      if (place === undefined) return fail('move_mount', 'ENOENT', toPath);
-      open.attached = true;
-      place.node.covers.push(open.mount);
     },
     mountSetattr(dirfd, path, _flags, attributes) {
       const place =
