@@ -2,7 +2,7 @@
 import * as native from 'native:kernel';
 import { Fd, type FdTree } from './fd.ts';
 import type { Kernel } from './kernel.ts';
-import { check, checkAt, joinPath, newFd } from './native-result.ts';
+import { check, checkAt, errnoOrUndefined, joinPath, newFd } from './native-result.ts';
 
 type MountMethods =
   | 'fsopen'
@@ -10,7 +10,9 @@ type MountMethods =
   | 'fsmount'
   | 'fspick'
   | 'openTree'
+  | 'openTreeOrErrno'
   | 'moveMount'
+  | 'moveMountOrErrno'
   | 'mountSetattr'
   | 'pivotRoot'
   | 'umount'
@@ -31,9 +33,15 @@ export const nativeMounts: Pick<Kernel, MountMethods> = {
       joinPath(dirfd, path),
     );
   },
+  openTreeOrErrno<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> | string {
+    const result = native.openTree(dirfd.number, path, flags);
+    return result < 0 ? native.errnoName(-result) : new Fd<Tree>(result, joinPath(dirfd, path));
+  },
   moveMount(fromFd, fromPath, toFd, toPath, flags) {
     checkAt('move_mount', native.moveMount(fromFd.number, fromPath, toFd.number, toPath, flags), toFd, toPath);
   },
+  moveMountOrErrno: (fromFd, fromPath, toFd, toPath, flags) =>
+    errnoOrUndefined(native.moveMount(fromFd.number, fromPath, toFd.number, toPath, flags)),
   mountSetattr(dirfd, path, flags, attributes) {
     const { set, clear, propagation, userns } = attributes;
     const usernsNumber = userns === undefined ? 0 : userns.number;
