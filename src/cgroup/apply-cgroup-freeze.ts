@@ -1,7 +1,30 @@
+/**
+ * Stops and continues all processes of a container at once (cgroup.freeze). The write only asks; cgroup.events says when every
+ * process has stopped. A container is never left half frozen: when it takes too long it is thawed again. [man cgroups.7]
+ */
+import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { writeFile } from './open-in-cgroup.ts';
+import { waitForEvents } from './run-cgroup-wait.ts';
 
-/** Freezes or thaws and waits until the kernel says that it is so; thaws again when freezing took longer than timeoutMs. */
-export function applyCgroupFreeze(_kernel: Kernel, _cgroup: Fd<'cgroup'>, _frozen: boolean, _timeoutMs: number): void {
-  throw new Error('signature only');
+/** Returns when the kernel says that it is so. The descriptor must come from openCgroup. */
+export function applyCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): void {
+  during(frozen ? 'freeze the container' : 'thaw the container', () => {
+    request(kernel, cgroup, frozen);
+    if (waitForEvents(kernel, cgroup, (events) => events.frozen === frozen, timeoutMs)) return;
+    if (frozen) request(kernel, cgroup, false);
+    throw new RuntimeError({
+      kind: 'kernel',
+      path: `${cgroup.path}/cgroup.events`,
+      message: `a process did not ${frozen ? 'stop' : 'continue'} within ${timeoutMs} ms`,
+      hint: 'a process in uninterruptible sleep (state D) cannot be frozen until what it waits for ends',
+    });
+  });
+}
+
+function request(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean): void {
+  const errno = writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0');
+  if (errno === undefined) return;
+  throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.freeze`, syscall: 'openat2', errno });
 }

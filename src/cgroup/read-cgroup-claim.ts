@@ -1,14 +1,26 @@
+/**
+ * Which directories `create` is going to make, found out before it makes any: the answer goes into the journal first, so that
+ * `delete --force` finds everything after a kill at any moment (rule B15). [order] before applyCgroup because of that.
+ */
 import type { Fd } from '../kernel/fd.ts';
+import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { CgroupIdentity } from '../state/state-record.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
 
 /** Where the cgroup will be made. Nothing on the host has changed yet: write `identity` to the journal first, then applyCgroup. */
 export interface CgroupClaim {
-  /** inode 0: not made yet. createdParents: those that do not exist now. */
+  /** inode 0: not made yet. createdParents: those that do not exist now, deepest first. */
   readonly identity: CgroupIdentity;
 }
 
-export function readCgroupClaim(_kernel: Kernel, _root: Fd<'cgroup'>, _plan: CgroupPlan): CgroupClaim {
-  throw new Error('signature only');
+/** No system call for a cgroup directly below the root, one for each missing parent and one more otherwise. */
+export function readCgroupClaim(kernel: Kernel, root: Fd<'cgroup'>, plan: CgroupPlan): CgroupClaim {
+  const createdParents: string[] = [];
+  for (let length = plan.components.length - 1; length > 0; length -= 1) {
+    const parent = plan.components.slice(0, length).join('/');
+    if (kernel.statxOrErrno(root, parent, AT_SYMLINK_NOFOLLOW) !== 'ENOENT') break;
+    createdParents.push(`/${parent}`);
+  }
+  return { identity: { path: plan.path, inode: 0, createdParents } };
 }

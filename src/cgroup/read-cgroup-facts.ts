@@ -1,6 +1,12 @@
-import type { Fd } from '../kernel/fd.ts';
+/**
+ * Finds the v2 tree and opens its root: /sys/fs/cgroup itself on a unified host, /sys/fs/cgroup/unified beside the v1
+ * hierarchies on a hybrid one. Decided by the file system's magic number, never by a directory being there. [man cgroups.7]
+ */
+import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { CGROUP2_SUPER_MAGIC } from '../kernel/flags.ts';
 import type { CgroupFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { openMountPoint } from './open-in-cgroup.ts';
 
 export interface CgroupTree {
   readonly facts: CgroupFacts;
@@ -8,6 +14,26 @@ export interface CgroupTree {
   readonly root: Fd<'cgroup'> | undefined;
 }
 
-export function readCgroupFacts(_kernel: Kernel): CgroupTree {
-  throw new Error('signature only');
+const MOUNT_POINT = '/sys/fs/cgroup';
+const HYBRID_NAME = 'unified';
+
+const noTree: CgroupTree = { facts: { mountPoint: undefined, hybrid: false }, root: undefined };
+
+/** Two system calls on a unified host, five on a hybrid one. */
+export function readCgroupFacts(kernel: Kernel): CgroupTree {
+  // The one place where a path of the host becomes a descriptor of the cgroup tree: after the check of its magic.
+  const start = cwdFd as Fd as Fd<'cgroup'>;
+  const top = openMountPoint(kernel, start, MOUNT_POINT);
+  if (typeof top === 'string') return noTree;
+  if (kernel.fstatfs(top) === CGROUP2_SUPER_MAGIC) {
+    return { facts: { mountPoint: MOUNT_POINT, hybrid: false }, root: top };
+  }
+  const hybrid = openMountPoint(kernel, top, HYBRID_NAME);
+  kernel.close(top);
+  if (typeof hybrid === 'string') return noTree;
+  if (kernel.fstatfs(hybrid) !== CGROUP2_SUPER_MAGIC) {
+    kernel.close(hybrid);
+    return noTree;
+  }
+  return { facts: { mountPoint: `${MOUNT_POINT}/${HYBRID_NAME}`, hybrid: true }, root: hybrid };
 }

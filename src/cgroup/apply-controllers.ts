@@ -1,0 +1,49 @@
+/**
+ * Enables controllers for the children of one cgroup (cgroup.subtree_control). Done at each level from the root down, and only
+ * for controllers that a limit needs: every enabled controller costs each process of the subtree. [man cgroups.7]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import type { Fd } from '../kernel/fd.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ControllerNeed } from './cgroup-plan.ts';
+import { writeFile } from './open-in-cgroup.ts';
+
+const FILE = 'cgroup.subtree_control';
+
+export function applyControllers(kernel: Kernel, dir: Fd<'cgroup'>, needs: readonly ControllerNeed[]): void {
+  if (needs.length === 0) return;
+  // One write for all of them is all or nothing; on failure one at a time tells which it was.
+  if (enable(kernel, dir, needs.map(({ name }) => `+${name}`).join(' ')) === undefined) return;
+  for (const { name, pointer } of needs) {
+    const errno = enable(kernel, dir, `+${name}`);
+    if (errno !== undefined) throw describe(dir, name, pointer, errno);
+  }
+}
+
+function enable(kernel: Kernel, dir: Fd<'cgroup'>, text: string): undefined | string {
+  try {
+    return writeFile(kernel, dir, FILE, text);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.fields.errno !== undefined) return error.fields.errno;
+    throw error;
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EBUSY: 'this cgroup has processes of its own, and one with processes cannot give controllers to its children',
+  ENOENT: 'the controller is not given to this part of the tree (see its cgroup.controllers)',
+  EOPNOTSUPP: 'a threaded cgroup takes only controllers of threads (cpu, cpuset, pids, perf_event)',
+};
+
+function describe(dir: Fd<'cgroup'>, name: string, pointer: string, errno: string): RuntimeError {
+  const hint = hints[errno];
+  return new RuntimeError({
+    kind: 'kernel',
+    operation: `enable the controller "${name}"`,
+    pointer,
+    path: `${dir.path}/${FILE}`,
+    syscall: 'write',
+    errno,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
