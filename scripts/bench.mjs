@@ -3,16 +3,7 @@
 // nobody compares with yesterday's. Must leave nothing on the machine but the JSON and the cached test image.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,7 +70,6 @@ function compile(name, folder) {
 function prepare(work, options, binaries, arms) {
   mkdirSync(join(work, 'bin'));
   for (const [name, path] of Object.entries(binaries)) copyFileSync(path, join(work, 'bin', name));
-  for (const peer of ['crun', 'runc']) symlinkSync(`/usr/bin/${peer}`, join(work, 'bin', peer));
   compile('driver', work);
   compile('floor', work);
   copyFileSync(join(BENCH, 'inside.sh'), join(work, 'inside.sh'));

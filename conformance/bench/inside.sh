@@ -7,6 +7,10 @@ set -eu
 work=$1 rounds=$2 warm_up=$3
 shift 3
 
+# The image is read-only, and from a read-only mount crun need not seal itself against its containers, as it must on most
+# machines: all runtimes start from the same writable place.
+cp /usr/bin/crun /usr/bin/runc "$work/bin/"
+
 root=/tmp/rootfs bundles=/tmp/bundles
 mkdir -p $root/bin $root/proc $root/sys $root/dev $root/etc $root/tmp $bundles /run/bench
 cp /usr/bin/busybox $root/bin/busybox
