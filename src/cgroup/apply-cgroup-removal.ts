@@ -7,8 +7,8 @@ import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CgroupIdentity } from '../state/state-record.ts';
 import { waitCgroupEmpty } from './apply-cgroup-kill.ts';
+import type { CgroupIdentity } from './cgroup-identity.ts';
 import { openDirectory } from './open-in-cgroup.ts';
 import { readCgroupProcesses, readChildren } from './read-cgroup.ts';
 

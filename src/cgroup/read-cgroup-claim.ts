@@ -5,7 +5,7 @@
 import type { Fd } from '../kernel/fd.ts';
 import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CgroupIdentity } from '../state/state-record.ts';
+import type { CgroupIdentity } from './cgroup-identity.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
 
 /** Where the cgroup will be made. Nothing on the host has changed yet: write `identity` to the journal first, then applyCgroup. */

@@ -7,7 +7,8 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CgroupIdentity } from '../state/state-record.ts';
+import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
+import type { CgroupIdentity } from './cgroup-identity.ts';
 import { openDirectory, readFile } from './open-in-cgroup.ts';
 
 /** The container's cgroup, opened and checked against the recorded inode; undefined when it is gone or is not ours any more. */
@@ -22,21 +23,9 @@ export function openCgroup(kernel: Kernel, root: Fd<'cgroup'>, identity: CgroupI
   return undefined;
 }
 
-export interface CgroupEvents {
-  /** A live process is in it or below it; zombies do not count. */
-  readonly populated: boolean;
-  /** Every process in it has really stopped. */
-  readonly frozen: boolean;
-}
-
 /** All false when the cgroup was removed meanwhile. */
 export function readCgroupEvents(kernel: Kernel, cgroup: Fd<'cgroup'>): CgroupEvents {
   return parseEvents(readText(kernel, cgroup, 'cgroup.events'));
-}
-
-/** cgroup.events: lines of a key and 0 or 1. */
-export function parseEvents(text: string): CgroupEvents {
-  return { populated: text.includes('populated 1'), frozen: text.includes('frozen 1') };
 }
 
 /** Whether it was asked to freeze (cgroup.freeze is 1): one small read, for `state`. */
@@ -79,8 +68,7 @@ function readProcesses(kernel: Kernel, cgroup: Fd<'cgroup'>): string {
 
 /** Names of the sub-cgroups. None at all is the usual case, and told by the link count without reading the directory. */
 export function readChildren(kernel: Kernel, cgroup: Fd<'cgroup'>): readonly string[] {
-  const expected = kernel.fstat(cgroup).nlink - OWN_LINKS;
-  if (expected <= 0) return noNames;
+  if (kernel.fstat(cgroup).nlink === OWN_LINKS) return noNames;
   const listing = openDirectory(kernel, cgroup, '.');
   if (typeof listing === 'string') return noNames;
   try {

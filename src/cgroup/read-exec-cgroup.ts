@@ -6,7 +6,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { CgroupIdentity } from '../state/state-record.ts';
+import type { CgroupIdentity } from './cgroup-identity.ts';
 import { openDirectory } from './open-in-cgroup.ts';
 import { openCgroup } from './read-cgroup.ts';
 

@@ -9,7 +9,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { CLOCK_MONOTONIC, O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type CgroupEvents, parseEvents } from './read-cgroup.ts';
+import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
 
 const EVENTS_LIMIT_BYTES = 4096;
 const goneEvents: CgroupEvents = { populated: false, frozen: false };
