@@ -1,0 +1,191 @@
+//! The one heap, Rust's and the engine's, at the same address in every process, so that it can be written to a file at
+//! build time and mapped at start. Everything about the heap lives in its first page: a static would not be in the snapshot.
+//! A block is an 8-byte header (the block's size) and the payload, aligned to 16 (so a block begins 8 bytes off). Sizes come in classes (steps of 16 up to 1 KiB,
+//! then four steps for each power of two), freed blocks wait in a list for each class, and the last block grows in place.
+//! Memory is reserved little by little, because RLIMIT_AS and overcommit=2 count reservations. [man mmap.2]
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ffi::c_void;
+use core::ptr::null_mut;
+
+/// Below 2^38: an aarch64 kernel with 39-bit addresses gives a process 2^39 bytes.
+pub const BASE: usize = 1 << 37;
+pub const PAGE: usize = 4096;
+/// More than any command needs; a runaway ends with "out of memory" and not with a sick host.
+const LIMIT: usize = BASE + (1 << 30);
+const GROWTH: usize = 256 << 10;
+const SMALL: usize = 1024;
+const CLASSES: usize = 64 + 4 * 22;
+const HEADER: usize = 8;
+
+/// What the first page holds. `roots` belongs to engine.rs.
+#[repr(C)]
+pub struct Head {
+    pub next: usize,
+    pub end: usize,
+    pub roots: [usize; 6],
+    free: [usize; CLASSES],
+}
+
+/// The head of the mapped arena. One thread, no interrupts: nobody else looks at it meanwhile.
+pub fn head() -> *mut Head {
+    BASE as *mut Head
+}
+
+/// (class, block bytes) for a block that must hold `bytes`, header included.
+fn class_of(bytes: usize) -> (usize, usize) {
+    if bytes <= SMALL {
+        let class = bytes.div_ceil(16);
+        return (class - 1, class * 16);
+    }
+    let step = (usize::BITS - (bytes - 1).leading_zeros() - 3) as usize;
+    let rounded = (bytes + (1 << step) - 1) >> step << step;
+    let quarter = (rounded >> step) - 4;
+    (64 + (step - 8) * 4 + quarter.saturating_sub(1), rounded)
+}
+
+/// Maps zeroed memory behind the arena's end until `end` is inside. False when the kernel or the limit refuses.
+fn grow(end: usize) -> bool {
+    let head = head();
+    // SAFETY: the head is mapped before the first allocation; the new mapping replaces nothing (NOREPLACE).
+    unsafe {
+        let from = (*head).end;
+        let to = (end + GROWTH - 1) & !(GROWTH - 1);
+        if to > LIMIT {
+            return false;
+        }
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+        let got = libc::mmap(from as *mut c_void, to - from, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        if got as usize != from {
+            return false;
+        }
+        (*head).end = to;
+        true
+    }
+}
+
+/// An empty arena, for the programs of the build.
+pub fn create() -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: a fresh mapping at a free address.
+    unsafe {
+        let got = libc::mmap(BASE as *mut c_void, GROWTH, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        if got as usize != BASE {
+            return false;
+        }
+        (*head()).next = BASE + PAGE + HEADER;
+        (*head()).end = BASE + GROWTH;
+    }
+    true
+}
+
+/// Ends the arena at the next multiple of `page`, as it will be mapped. Gives its length.
+pub fn close(page: usize) -> usize {
+    let head = head();
+    // SAFETY: the head is mapped; growth is a multiple of `page`, so the end stays inside what is mapped.
+    unsafe {
+        (*head).end = (*head).next.next_multiple_of(page);
+        (*head).end - BASE
+    }
+}
+
+/// Forgets freed blocks, so that a start allocates from fresh, dense pages and does not touch holes all over the snapshot.
+pub fn forget_free_blocks() {
+    // SAFETY: the head is mapped.
+    unsafe { (*head()).free = [0; CLASSES] };
+}
+
+fn block_size(at: *const u8) -> usize {
+    // SAFETY: `at` came from `allocate`: its header lies before it.
+    unsafe { *(at.sub(HEADER) as *const usize) }
+}
+
+pub fn allocate(size: usize) -> *mut u8 {
+    if size > LIMIT - BASE {
+        return null_mut();
+    }
+    let (class, bytes) = class_of(size + HEADER);
+    let head = head();
+    // SAFETY: free lists hold blocks of this class only; fresh blocks lie between `next` and `end`.
+    unsafe {
+        let recycled = (*head).free[class];
+        if recycled != 0 {
+            (*head).free[class] = *(recycled as *const usize);
+            return recycled as *mut u8;
+        }
+        let block = (*head).next;
+        if block + bytes > (*head).end && !grow(block + bytes) {
+            return null_mut();
+        }
+        (*head).next += bytes;
+        *(block as *mut usize) = bytes;
+        (block + HEADER) as *mut u8
+    }
+}
+
+pub fn release(at: *mut u8) {
+    let bytes = block_size(at);
+    let head = head();
+    // SAFETY: `at` is a live block; its payload is ours from now on.
+    unsafe {
+        if at as usize - HEADER + bytes == (*head).next {
+            (*head).next -= bytes;
+            return;
+        }
+        let (class, _) = class_of(bytes);
+        *(at as *mut usize) = (*head).free[class];
+        (*head).free[class] = at as usize;
+    }
+}
+
+pub fn resize(at: *mut u8, size: usize) -> *mut u8 {
+    let old = block_size(at);
+    if size + HEADER <= old {
+        return at;
+    }
+    if size > LIMIT - BASE {
+        return null_mut();
+    }
+    let head = head();
+    // SAFETY: the last block may grow up to `end`; otherwise the payload is copied to a new, larger block.
+    unsafe {
+        let start = at as usize - HEADER;
+        if start + old == (*head).next {
+            let (_, bytes) = class_of(size + HEADER);
+            if start + bytes > (*head).end && !grow(start + bytes) {
+                return null_mut();
+            }
+            (*head).next = start + bytes;
+            *(at.sub(HEADER) as *mut usize) = bytes;
+            return at;
+        }
+        let moved = allocate(size);
+        if !moved.is_null() {
+            core::ptr::copy_nonoverlapping(at, moved, old - HEADER);
+            release(at);
+        }
+        moved
+    }
+}
+
+pub fn usable(at: *const u8) -> usize {
+    if at.is_null() { 0 } else { block_size(at) - HEADER }
+}
+
+struct Arena;
+
+#[global_allocator]
+static ARENA: Arena = Arena;
+
+// SAFETY: blocks are disjoint, aligned to 16 and as large as asked; larger alignments are refused.
+unsafe impl GlobalAlloc for Arena {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > 16 { null_mut() } else { allocate(layout.size()) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, _: Layout) {
+        release(at);
+    }
+    unsafe fn realloc(&self, at: *mut u8, _: Layout, size: usize) -> *mut u8 {
+        resize(at, size)
+    }
+}

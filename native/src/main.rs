@@ -1,0 +1,160 @@
+//! runt: the entry of the one binary. With a snapshot it maps it and calls the program's main(argv); without one it is
+//! the build's stage 0, which compiles a bundle and makes the snapshot. Nothing may allocate before the arena is there,
+//! hence C's main and no std.
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+mod arena;
+mod engine;
+mod errno;
+mod exec_tail;
+mod js;
+mod json;
+mod json_position;
+mod kernel_module;
+mod raw;
+mod seal;
+mod seccomp;
+mod snapshot;
+mod syscalls;
+
+use core::ffi::{CStr, c_char};
+use core::fmt::Write;
+
+const STDERR: i32 = 2;
+
+/// A fixed buffer for the messages of a process that has no heap, or no longer trusts it.
+struct Line {
+    bytes: [u8; 1024],
+    length: usize,
+}
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let room = text.len().min(self.bytes.len() - self.length);
+        self.bytes[self.length..self.length + room].copy_from_slice(&text.as_bytes()[..room]);
+        self.length += room;
+        Ok(())
+    }
+}
+
+/// One line on stderr, then the end.
+fn die(message: core::fmt::Arguments) -> ! {
+    let mut line = Line { bytes: [0; 1024], length: 0 };
+    let _ = line.write_fmt(message);
+    line.length = line.length.min(line.bytes.len() - 1);
+    line.bytes[line.length] = b'\n';
+    engine::print(STDERR, &line.bytes[..=line.length]);
+    raw::exit(1)
+}
+
+#[panic_handler]
+fn panicked(info: &core::panic::PanicInfo) -> ! {
+    die(format_args!("runt: internal error: {}; please report it", info.message()))
+}
+
+/// The prebuilt core names std's personality routine; with panic=abort nothing calls it.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
+
+/// stdin, stdout and stderr must be open: else the next descriptor would take their place.
+fn open_standard_files() {
+    for fd in 0..=STDERR {
+        if raw::fcntl(fd, libc::F_GETFD, 0) == Err(libc::EBADF) {
+            let how = raw::OpenHow { flags: libc::O_RDWR as u64, ..raw::OpenHow::default() };
+            if raw::openat2(libc::AT_FDCWD, c"/dev/null", &how) != Ok(fd as usize) {
+                raw::exit(1);
+            }
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn main(count: i32, argv: *const *const c_char, envp: *const *const c_char) -> i32 {
+    const ARGUMENTS: usize = 4096;
+    open_standard_files();
+    let ignore = raw::SignalAction { handler: libc::SIG_IGN, ..raw::SignalAction::default() };
+    let _ = raw::rt_sigaction(libc::SIGPIPE, &ignore);
+    let mut arguments: [&[u8]; ARGUMENTS] = [b""; ARGUMENTS];
+    let count = count.max(0) as usize;
+    if count > ARGUMENTS {
+        die(format_args!("runt: more than {ARGUMENTS} arguments"));
+    }
+    for (index, argument) in arguments.iter_mut().enumerate().take(count) {
+        // SAFETY: argv holds `count` C strings, for the whole life of the process.
+        *argument = unsafe { CStr::from_ptr(*argv.add(index)) }.to_bytes();
+    }
+    let arguments = &arguments[..count];
+    let own = match snapshot::open_self() {
+        Ok(own) => own,
+        Err(errno) => die(format_args!("runt: open /proc/self/exe: {}", errno::name(errno).unwrap_or("failed"))),
+    };
+    if !snapshot::is_present() {
+        build(own, arguments, argv);
+    }
+    if matches!(arguments, [_, b"--self-check"]) {
+        if snapshot::check_self(own) {
+            raw::exit(0);
+        }
+        die(format_args!("runt: the program's file is damaged: build or copy it again"));
+    }
+    if seal::is_needed(arguments) && !seal::is_sealed_file(own) {
+        let errno = seal::execute(own, argv, envp);
+        die(format_args!("runt: {:?}: {}", seal::FAILED, errno::name(errno).unwrap_or("failed")));
+    }
+    run(own, arguments)
+}
+
+/// The usual way: snapshot, main, exit.
+fn run(own: i32, arguments: &[&[u8]]) -> ! {
+    for (index, argument) in arguments.iter().enumerate() {
+        if core::str::from_utf8(argument).is_err() {
+            die(format_args!("runt: argument {index} is not UTF-8"));
+        }
+    }
+    if !snapshot::map(own) {
+        die(format_args!("runt: cannot map the program's memory at {:#x} (address space limit?)", arena::BASE));
+    }
+    let _ = raw::close(own);
+    match engine::Engine::restore().call_main(arguments) {
+        Ok(code) => raw::exit(code),
+        Err(bug) => die(format_args!("runt: internal error: {bug}; please report it")),
+    }
+}
+
+/// Stage 0: `--compile BUNDLE OUT` and `--snapshot BYTECODE OUT`, run by scripts/build.mjs.
+fn build(own: i32, arguments: &[&[u8]], argv: *const *const c_char) -> ! {
+    let [_, mode, _, _] = arguments else {
+        die(format_args!("runt stage 0: --compile BUNDLE OUT | --snapshot BYTECODE OUT"));
+    };
+    // SAFETY: four arguments.
+    let (from, out) = unsafe { (CStr::from_ptr(*argv.add(2)), CStr::from_ptr(*argv.add(3))) };
+    let Some(input) = snapshot::read_file(from) else { die(format_args!("runt stage 0: cannot read {from:?}")) };
+    engine::CLOCK_STOPPED.store(true, core::sync::atomic::Ordering::Relaxed);
+    if !arena::create() {
+        die(format_args!("runt stage 0: cannot map the arena"));
+    }
+    let result = match *mode {
+        b"--compile" => {
+            let Ok(source) = CStr::from_bytes_until_nul(input) else { die(format_args!("runt stage 0: no source")) };
+            match engine::compile(source) {
+                Ok(bytecode) => snapshot::write_file(out, &bytecode, 0o644),
+                Err(error) => die(format_args!("runt stage 0: {error}")),
+            }
+        }
+        b"--snapshot" => match engine::evaluate(&input[..input.len() - 1]) {
+            Ok(program) => {
+                program.settle();
+                program.store();
+                snapshot::write(own, out)
+            }
+            Err(error) => die(format_args!("runt stage 0: {error}")),
+        },
+        _ => die(format_args!("runt stage 0: unknown mode")),
+    };
+    match result {
+        Ok(()) => raw::exit(0),
+        Err(what) => die(format_args!("runt stage 0: {what}")),
+    }
+}

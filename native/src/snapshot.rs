@@ -1,0 +1,171 @@
+//! The start-up snapshot: the arena, appended to a copy of this executable and mapped back, copy-on-write, at the same
+//! address. Where it lies stands in a header inside the program's own data, patched in the copy. The digest covers the
+//! whole file but itself; it is checked at build and by `--self-check`, not at each start (3 MB of hashing).
+
+use crate::{arena, raw};
+use core::ffi::{CStr, c_void};
+use core::slice;
+use sha2::Digest;
+
+/// The largest page size of both architectures (aarch64 kernels may have 64 KiB pages).
+const PAGE: usize = 65536;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Header {
+    offset: u64,
+    length: u64,
+    digest: [u8; 32],
+}
+
+#[used]
+#[unsafe(link_section = ".data")] // not .bss: it must have a place in the file
+static mut HEADER: Header = Header { offset: 0, length: 0, digest: [0; 32] };
+
+fn header() -> Header {
+    // SAFETY: never written in memory; volatile, because the value in the file is not the compiler's.
+    unsafe { (&raw const HEADER).read_volatile() }
+}
+
+pub fn is_present() -> bool {
+    header().length != 0
+}
+
+/// This program's file.
+pub fn open_self() -> Result<i32, i32> {
+    let how = raw::OpenHow { flags: (libc::O_RDONLY | libc::O_CLOEXEC) as u64, ..raw::OpenHow::default() };
+    raw::openat2(libc::AT_FDCWD, c"/proc/self/exe", &how).map(|fd| fd as i32)
+}
+
+/// Maps the snapshot over the arena's address. The heap lives from here on.
+pub fn map(own: i32) -> bool {
+    let Header { offset, length, .. } = header();
+    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: a private mapping at an address where nothing lies.
+    let got = unsafe {
+        libc::mmap(
+            arena::BASE as *mut c_void,
+            length as usize,
+            libc::PROT_READ | libc::PROT_WRITE,
+            flags,
+            own,
+            offset as i64,
+        )
+    };
+    got as usize == arena::BASE
+}
+
+/// A private, writable view of a file, or of fresh memory (fd -1).
+fn view(fd: i32, length: usize) -> Option<&'static mut [u8]> {
+    let kind = if fd < 0 { libc::MAP_ANONYMOUS } else { 0 };
+    // SAFETY: a fresh private mapping that is never unmapped.
+    unsafe {
+        let at = libc::mmap(
+            core::ptr::null_mut(),
+            length,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | kind,
+            fd,
+            0,
+        );
+        (at != libc::MAP_FAILED).then(|| slice::from_raw_parts_mut(at as *mut u8, length))
+    }
+}
+
+fn size_of_file(fd: i32) -> Option<usize> {
+    let mut stat = crate::syscalls::fs::new_statx();
+    raw::statx(fd, c"", libc::AT_EMPTY_PATH, libc::STATX_SIZE, &mut stat).ok()?;
+    Some(stat.stx_size as usize)
+}
+
+/// Where HEADER lies in the file, by the program headers. [man elf.5]
+fn header_offset(file: &[u8]) -> Option<usize> {
+    let word = |at: usize| Some(u64::from_le_bytes(file.get(at..at + 8)?.try_into().ok()?));
+    let half = |at: usize| Some(u16::from_le_bytes(file.get(at..at + 2)?.try_into().ok()?) as usize);
+    let address = &raw const HEADER as u64;
+    let (table, entry, count) = (word(32)? as usize, half(54)?, half(56)?);
+    (0..count).find_map(|index| {
+        let at = table + index * entry;
+        let (offset, start, size) = (word(at + 8)?, word(at + 16)?, word(at + 32)?);
+        (address >= start && address < start + size).then_some((address - start + offset) as usize)
+    })
+}
+
+/// SHA-256 of the file with the header's digest left out.
+fn digest(file: &[u8], header_at: usize) -> [u8; 32] {
+    let at = header_at + core::mem::offset_of!(Header, digest);
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(&file[..at]);
+    hasher.update(&file[at + 32..]);
+    hasher.finalize().into()
+}
+
+/// Words that point into the stack (the engine keeps its bounds): they differ from run to run and mean nothing later.
+fn forget_stack_addresses(end: usize) {
+    const REACH: usize = 64 << 20;
+    let marker = 0usize;
+    let here = &raw const marker as usize;
+    let (low, high) = (here - REACH, here + REACH);
+    // SAFETY: the arena's used words.
+    let words = unsafe { slice::from_raw_parts_mut(arena::BASE as *mut usize, (end - arena::BASE) / 8) };
+    words.iter_mut().filter(|word| **word > low && **word < high).for_each(|word| *word = 0);
+}
+
+/// Appends the arena to a copy of this program. No allocation from here on: it would change what is written.
+pub fn write(own: i32, out: &CStr) -> Result<(), &'static str> {
+    arena::forget_free_blocks();
+    let used = arena::close(PAGE);
+    forget_stack_addresses(arena::BASE + used);
+    let program = size_of_file(own).ok_or("cannot read the program")?;
+    let offset = program.next_multiple_of(PAGE);
+    let image = view(-1, offset + used).ok_or("no memory for the image")?;
+    image[..program].copy_from_slice(view(own, program).ok_or("cannot map the program")?);
+    // SAFETY: the arena is mapped up to its end.
+    image[offset..].copy_from_slice(unsafe { slice::from_raw_parts(arena::BASE as *const u8, used) });
+    let at = header_offset(image).ok_or("the program has no header")?;
+    image[at..at + 8].copy_from_slice(&(offset as u64).to_ne_bytes());
+    image[at + 8..at + 16].copy_from_slice(&(used as u64).to_ne_bytes());
+    let sum = digest(image, at);
+    image[at + 16..at + 48].copy_from_slice(&sum);
+    write_file(out, image, 0o755)
+}
+
+pub fn write_file(out: &CStr, content: &[u8], mode: u64) -> Result<(), &'static str> {
+    let flags = (libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC | libc::O_CLOEXEC) as u64;
+    let fd = raw::openat2(libc::AT_FDCWD, out, &raw::OpenHow { flags, mode, resolve: 0 })
+        .map_err(|_| "cannot create the output")?;
+    let mut rest = content;
+    while !rest.is_empty() {
+        let written = raw::retry(|| raw::write(fd as i32, rest)).map_err(|_| "cannot write the output")?;
+        rest = &rest[written..];
+    }
+    Ok(())
+}
+
+/// A whole file, with a NUL behind it (the rest of its last page, or a page of zeros).
+pub fn read_file(path: &CStr) -> Option<&'static [u8]> {
+    let how = raw::OpenHow { flags: (libc::O_RDONLY | libc::O_CLOEXEC) as u64, ..raw::OpenHow::default() };
+    let fd = raw::openat2(libc::AT_FDCWD, path, &how).ok()? as i32;
+    let size = size_of_file(fd)?;
+    let content = view(-1, size + 1)?;
+    let mut length = 0;
+    while length < size {
+        match raw::retry(|| raw::read(fd, &mut content[length..size])).ok()? {
+            0 => break,
+            got => length += got,
+        }
+    }
+    Some(&content[..length + 1])
+}
+
+/// Does the file still have the digest that the build put into it? [security D9]
+pub fn check_self(own: i32) -> bool {
+    let check = || {
+        let size = size_of_file(own)?;
+        let file = view(own, size)?;
+        let at = header_offset(file)?;
+        let Header { offset, length, digest: expected } = header();
+        (offset as usize + length as usize == size && digest(file, at) == expected).then_some(())
+    };
+    check().is_some()
+}
