@@ -2,7 +2,7 @@
 // table and writes it as JSON. Builds nothing of the product; compiles the floor and the driver each time, so that
 // nobody compares with yesterday's. Must leave nothing on the machine but the JSON and the cached test image.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -62,9 +62,10 @@ function findBinaries(options) {
 
 function compile(name, folder) {
   // Static like the product, so that no arm's start-up is a dynamic loader's; small, for the driver's sake.
-  execFileSync('cc', ['-O2', '-static', '-o', join(folder, name), join(BENCH, `${name}.c`)], {
-    stdio: ['ignore', 2, 2],
-  });
+  const options = ['-O2', '-static', '-o', join(folder, name), join(BENCH, `${name}.c`)];
+  const result = spawnSync('cc', options, { stdio: ['ignore', 2, 2] });
+  if (result.error) throw new Refusal(`no C compiler (${result.error.message}): run npm run setup`);
+  if (result.status !== 0) throw new Refusal(`${name}.c does not compile`);
 }
 
 function prepare(work, options, binaries, arms) {
