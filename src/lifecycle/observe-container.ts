@@ -3,9 +3,9 @@
  * The order is fixed: the record first, then the facts, so that a container that ends meanwhile is seen as stopped.
  */
 import type { GlobalOptions } from '../base/request.ts';
-import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
-import { cwdFd } from '../kernel/fd.ts';
-import { O_RDONLY } from '../kernel/flags.ts';
+import { openCgroup, readCgroupFreeze } from '../cgroup/read-cgroup.ts';
+import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { startSocketName } from '../handshake/run-start-gate.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readBootId } from '../kernel/read-host-facts.ts';
 import { readProcessStat } from '../state/read-process-facts.ts';
@@ -34,26 +34,20 @@ export function observeStatus(kernel: Kernel, container: StateDirectory, record:
   if (bootId !== record.bootId || !isInitAlive(record, init)) {
     return checkStatus(record, { bootId, init, gateExists: false, frozen: false });
   }
-  const gateExists = kernel.statxOrErrno(container.directory, 'start.sock', 0) !== 'ENOENT';
+  const gateExists = kernel.statxOrErrno(container.directory, startSocketName, 0) !== 'ENOENT';
   const frozen = !gateExists && readFrozen(kernel, record);
   return checkStatus(record, { bootId, init, gateExists, frozen });
 }
 
-/** Where the v2 tree can be: unified hosts, then hybrid ones. */
-const cgroupMountPoints = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
-
-/** cgroup.freeze of the container's own cgroup, if it is still the directory that create made (rule B16). */
+/** Whether the container's own cgroup, if it is still the directory that create made, was asked to freeze (rule B16). */
 function readFrozen(kernel: Kernel, record: StateRecord): boolean {
   if (record.cgroup === undefined) return false;
-  for (const mountPoint of cgroupMountPoints) {
-    const directory = kernel.openat2OrErrno(cwdFd, mountPoint + record.cgroup.path, O_RDONLY | O_DIRECTORY, 0, 0);
-    if (typeof directory === 'string') continue;
-    const file = kernel.openat2OrErrno(directory, 'cgroup.freeze', O_RDONLY, 0, 0);
-    kernel.close(directory);
-    if (typeof file === 'string') continue;
-    const text = kernel.readAll(file, 16);
-    kernel.close(file);
-    return text[0] === '1';
-  }
-  return false;
+  const { root } = readCgroupFacts(kernel);
+  if (root === undefined) return false;
+  const cgroup = openCgroup(kernel, root, record.cgroup);
+  kernel.close(root);
+  if (cgroup === undefined) return false;
+  const frozen = readCgroupFreeze(kernel, cgroup);
+  kernel.close(cgroup);
+  return frozen;
 }

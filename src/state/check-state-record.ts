@@ -3,6 +3,7 @@
  * every command, and a record decides which process is signalled and which cgroup is removed, so ranges matter more than
  * shapes (pid 1 is never a container's, an inode is never 0).
  */
+import type { StateRecord } from './state-record.ts';
 
 export interface StateFault {
   /** JSON pointer into state.json. */
@@ -30,6 +31,33 @@ export function checkStateRecord(value: unknown, id: string): StateFault | undef
     checkCgroup(value.cgroup) ??
     checkHooks(value.hooks)
   );
+}
+
+/**
+ * What a damaged record still says for certain: the parts that are sound by themselves. Enough to end its processes and to
+ * remove its cgroup, and for nothing else. undefined: nothing is certain.
+ */
+export function salvageRecord(value: unknown, id: string): StateRecord | undefined {
+  if (!isObject(value) || value.id !== id || typeof value.bootId !== 'string') return undefined;
+  const hasInit = value.init !== undefined && checkInit(value.init) === undefined;
+  const hasCgroup = value.cgroup !== undefined && checkCgroup(value.cgroup) === undefined;
+  if (!hasInit && !hasCgroup) return undefined;
+  return {
+    version: 1,
+    phase: 'deleting',
+    id,
+    ociVersion: '',
+    bundle: '/',
+    rootfs: '/',
+    created: '',
+    owner: 0,
+    bootId: value.bootId,
+    runtime: { pid: 1, startTime: 0 },
+    cgroupManager: hasCgroup ? 'cgroupfs' : 'disabled',
+    terminal: false,
+    ...(hasInit && { init: value.init as NonNullable<StateRecord['init']> }),
+    ...(hasCgroup && { cgroup: value.cgroup as NonNullable<StateRecord['cgroup']> }),
+  };
 }
 
 function checkTexts(record: Members): StateFault | undefined {
@@ -61,17 +89,17 @@ function checkStringMap(value: unknown, pointer: string): StateFault | undefined
 
 function checkIdentities(record: Members): StateFault | undefined {
   const runtime = checkIdentity(record.runtime, '/runtime', 1);
-  const init = record.init;
-  if (runtime !== undefined || init === undefined) return runtime;
-  // Pid 1 is the host's own init, or the init of the namespace the whole engine lives in: never a container's.
+  return runtime ?? (record.init === undefined ? undefined : checkInit(record.init));
+}
+
+/** Pid 1 is the host's own init, or that of the namespace the whole engine lives in: never a container's. */
+function checkInit(init: unknown): StateFault | undefined {
   const identity = checkIdentity(init, '/init', 2);
   if (identity !== undefined) return identity;
   const members = init as Members;
   if (!isCount(members.pidNamespace, 1)) return { pointer: '/init/pidNamespace', what: 'is not an inode number' };
-  if (typeof members.ownPidNamespace !== 'boolean') {
-    return { pointer: '/init/ownPidNamespace', what: 'is not a boolean' };
-  }
-  return undefined;
+  if (typeof members.ownPidNamespace === 'boolean') return undefined;
+  return { pointer: '/init/ownPidNamespace', what: 'is not a boolean' };
 }
 
 function checkIdentity(value: unknown, pointer: string, lowestPid: number): StateFault | undefined {
@@ -87,7 +115,7 @@ function checkCgroup(value: unknown): StateFault | undefined {
   if (value === undefined) return undefined;
   if (!isObject(value)) return { pointer: '/cgroup', what: 'is not an object' };
   if (!isCgroupPath(value.path)) return { pointer: '/cgroup/path', what: 'is not the path of a cgroup below the root' };
-  if (!isCount(value.inode, 1)) return { pointer: '/cgroup/inode', what: 'is not an inode number' };
+  if (!isCount(value.inode, 0)) return { pointer: '/cgroup/inode', what: 'is not an inode number' };
   const parents = value.createdParents;
   if (!Array.isArray(parents) || !parents.every(isCgroupPath)) {
     return { pointer: '/cgroup/createdParents', what: 'is not a list of cgroup paths' };

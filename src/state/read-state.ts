@@ -2,13 +2,14 @@
  * Reads the records of one container. What is read is not believed before check-state-record.ts has seen it. A record that
  * cannot be used is an error here; delete --force asks readStateOrFault and cleans up with what is known.
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
 import { O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { checkStateRecord } from './check-state-record.ts';
+import { checkStateRecord, salvageRecord } from './check-state-record.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { StateRecord } from './state-record.ts';
+import { previousStateName } from './write-state.ts';
 
 /** A record is a few kilobytes; annotations may make it larger, a megabyte of them is an attack. */
 const stateLimitBytes = 16 * 1024 * 1024;
@@ -43,6 +44,29 @@ export function readStateOrFault(kernel: Kernel, container: StateDirectory): Sta
     if (error instanceof RuntimeError) return error;
     throw error;
   }
+}
+
+/**
+ * For delete --force, when the record cannot be used: what state.json or the record before it still says for certain.
+ * undefined: nothing.
+ */
+export function readSalvage(kernel: Kernel, container: StateDirectory): StateRecord | undefined {
+  for (const name of ['state.json', previousStateName]) {
+    const text = salvageText(kernel, container, name);
+    const parsed = text === undefined ? undefined : kernel.parseJson(text);
+    if (parsed === undefined || 'error' in parsed) continue;
+    const record = salvageRecord(parsed.value, container.id);
+    if (record !== undefined) return record;
+  }
+  return undefined;
+}
+
+/** A file that is too large, not text or not even a file says nothing. */
+function salvageText(kernel: Kernel, container: StateDirectory, name: string): string | undefined {
+  const text = orErrno(['EFBIG', 'EILSEQ', 'EISDIR', 'ELOOP', 'ENXIO', 'EACCES', 'EIO'], () =>
+    readRecordFile(kernel, container, name, stateLimitBytes),
+  );
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** The text of config.json as it was at create; undefined when create did not get that far. */

@@ -1,0 +1,76 @@
+/**
+ * delete: removes what is left of a container; with --force also one that still runs. Decides whether it may go;
+ * destroy-container.ts does it. Finishes what an earlier delete or a killed create left half done.
+ * A created container is refused without --force, as the specification says (runc deletes it) [spec runtime.md#delete].
+ */
+import type { GlobalOptions } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { readSalvage, readStateOrFault } from '../state/read-state.ts';
+import {
+  lockContainer,
+  noSuchContainer,
+  openContainer,
+  removeContainerDirectory,
+  type StateDirectory,
+} from '../state/state-directory.ts';
+import type { StateRecord } from '../state/state-record.ts';
+import { destroyContainer } from './destroy-container.ts';
+import { observeStatus } from './observe-container.ts';
+
+export interface DeleteRequest {
+  readonly id: string;
+  readonly force: boolean;
+}
+
+/** Returns warnings: failures of poststop hooks, and what could not be known of a damaged record. */
+export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request: DeleteRequest): readonly string[] {
+  const container = openContainer(kernel, globals, request.id);
+  if (container === undefined) return request.force ? [] : noSuchContainer(request.id);
+  if (!lockOrGone(kernel, container)) return request.force ? [] : noSuchContainer(request.id);
+  const record = readStateOrFault(kernel, container);
+  if (record instanceof RuntimeError) return deleteDamaged(kernel, container, record, request.force);
+  const status = observeStatus(kernel, container, record);
+  // 'creating' while we hold the lock: whoever was creating it is dead, so it is only a rest.
+  if (status !== 'stopped' && status !== 'creating' && !request.force) {
+    throw new RuntimeError({
+      kind: 'state',
+      message: `cannot delete container ${request.id} that is not stopped: ${status}`,
+      hint: `kill it first, or: runt delete --force ${request.id}`,
+    });
+  }
+  return destroyContainer(kernel, container, record, { processes: hasEnded(record, status) ? 'ended' : 'kill' });
+}
+
+/** Stopped, and nothing can have outlived init: either init's pid namespace took it along, or the machine was restarted. */
+function hasEnded(record: StateRecord, status: string): boolean {
+  return status === 'stopped' && record.init?.ownPidNamespace === true;
+}
+
+/** false: another delete was faster. */
+function lockOrGone(kernel: Kernel, container: StateDirectory): boolean {
+  try {
+    lockContainer(kernel, container);
+    return true;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.fields.kind === 'state') return false;
+    throw error;
+  }
+}
+
+/** No usable record. An empty directory is the rest of a create that did nothing yet; a damaged one needs --force. */
+function deleteDamaged(
+  kernel: Kernel,
+  container: StateDirectory,
+  fault: RuntimeError,
+  force: boolean,
+): readonly string[] {
+  const isEmpty = kernel.readDirectory(container.directory).length === 0;
+  if (!force && !isEmpty) throw fault;
+  const salvage = readSalvage(kernel, container);
+  if (salvage !== undefined) return destroyContainer(kernel, container, salvage, { processes: 'kill' });
+  removeContainerDirectory(kernel, container);
+  return isEmpty
+    ? []
+    : [`the record of ${container.id} was damaged (${fault.message}); its processes, if any, were not found`];
+}
