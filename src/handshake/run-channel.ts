@@ -26,17 +26,19 @@ export function runOpenChannel(kernel: Kernel): Channel {
   return { parent, child };
 }
 
-/** EPIPE and ECONNRESET: the peer is gone, and whoever reads next will see the end of file and say why. */
+/** false: the peer is gone (EPIPE, ECONNRESET), and whoever reads next will see the end of file and say why. */
 export function runSend(
   kernel: Kernel,
   socket: Fd,
   message: ChildMessage | ParentMessage,
   fds: readonly Fd[] = [],
-): void {
+): boolean {
   try {
     kernel.sendmsg(socket, formatJson(message), fds);
+    return true;
   } catch (error) {
     if (!isPeerGone(error)) throw error;
+    return false;
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../kernel/flags.ts';
 import type { Config, NamespaceType, TimeOffset } from '../spec/config-types.ts';
 
-export type NamespaceMode = 'new' | 'joined' | 'host';
+export type NamespaceMode = 'new' | 'join' | 'host';
 export type NamespaceModes = { readonly [type in NamespaceType]: NamespaceMode };
 
 export interface NamespaceJoin {
@@ -85,7 +85,7 @@ export function planNamespaces(config: Config, privileged: boolean): NamespacePl
 }
 
 interface Wanted {
-  readonly mode: 'new' | 'joined';
+  readonly mode: 'new' | 'join';
   readonly join: NamespaceJoin | undefined;
 }
 
@@ -100,7 +100,7 @@ function listNamespaces(config: Config): ReadonlyMap<NamespaceType, Wanted> {
     if (wanted.has(type)) throw new RuntimeError({ kind: 'spec', pointer, message: `duplicate namespace ${type}` });
     const joined = entry.path !== undefined && entry.path !== '';
     const join = joined ? { type, flag: namespaceFlags[type], path: entry.path, pointer } : undefined;
-    wanted.set(type, { mode: joined ? 'joined' : 'new', join });
+    wanted.set(type, { mode: joined ? 'join' : 'new', join });
   }
   return wanted;
 }
@@ -124,7 +124,7 @@ function orderJoins(wanted: ReadonlyMap<NamespaceType, Wanted>, privileged: bool
  * must come before a new user namespace takes the power away: both need a process that is neither runtime nor container.
  */
 function needsIntermediate(modes: NamespaceModes, joins: readonly NamespaceJoin[]): boolean {
-  if (modes.user === 'joined') return types.some((type) => modes[type] === 'new' && type !== 'cgroup');
+  if (modes.user === 'join') return types.some((type) => modes[type] === 'new' && type !== 'cgroup');
   return modes.user === 'new' && joins.some((join) => join.type !== 'pid');
 }
 

@@ -16,7 +16,8 @@ import type { InitStep } from './init-step.ts';
 export interface ChildPlan {
   readonly steps: readonly InitStep[];
   readonly process: ProcessPlan;
-  readonly capabilities: CapabilityPlan;
+  /** undefined: left as they are. */
+  readonly capabilities: CapabilityPlan | undefined;
   /** personality(2); undefined: left alone. */
   readonly personality: number | undefined;
   readonly preserved: PreservedFds;

@@ -132,7 +132,7 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
     if (limited) steps.push({ kind: 'setLimits' });
   } else {
     steps.push({ kind: 'awaitParent' });
-    const setgroups = user === 'joined' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';
+    const setgroups = user === 'join' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';
     steps.push({ kind: 'becomeRoot', setgroups });
   }
   steps.push({ kind: 'dieWithParent' });

@@ -1,0 +1,50 @@
+/**
+ * The last part of a child's life: enters the working directory, finds the program, and prepares the exec tail as data. After
+ * the tail has begun no JavaScript runs (risk D1). What can fail for a reason of the user's fails here, before `ready`.
+ * [spec config.md#process] [CVE-2024-21626]
+ */
+import type { Kernel, TailOperation } from '../kernel/kernel.ts';
+import { applyStdioOwner } from '../process/apply-stdio-owner.ts';
+import { applyWorkingDirectory } from '../process/apply-working-directory.ts';
+import { readPasswdHome } from '../process/read-passwd-home.ts';
+import { runLookupExecutable } from '../process/run-lookup-executable.ts';
+import { grantCapabilities } from '../security/plan-capabilities.ts';
+import { type CredentialsInput, planCredentials } from '../security/plan-credentials.ts';
+import { rootOf } from './apply-init-step.ts';
+import type { ChildContext } from './child-context.ts';
+
+/** Everything that the tail will do, ready to be handed to native code. */
+export function applyExec(kernel: Kernel, context: ChildContext): readonly TailOperation[] {
+  const { plan } = context;
+  const { process } = plan;
+  const root = rootOf(kernel, context);
+  // Streams made by root belong to root already, and a terminal was given to the user when it was made.
+  if (!process.terminal && (process.uid !== 0 || plan.foreignUserNamespace)) applyStdioOwner(kernel, process.uid);
+  const env = process.homeMissing ? [...plan.env, `HOME=${readPasswdHome(kernel, root, process.uid)}`] : plan.env;
+  applyWorkingDirectory(kernel, root, process.cwd, `${process.pointer}/cwd`);
+  const path = runLookupExecutable(kernel, process);
+  return planCredentials(credentialsOf(kernel, context, path, env));
+}
+
+function credentialsOf(kernel: Kernel, context: ChildContext, path: string, env: readonly string[]): CredentialsInput {
+  const { plan, seccomp, setgroupsDenied } = context;
+  const { uid, gid, additionalGids, umask, noNewPrivileges, rlimits, args, pointer } = plan.process;
+  const { sets } = grantCapabilities(plan.capabilities, kernel.capget().permitted, `${pointer}/capabilities`);
+  return {
+    uid,
+    gid,
+    additionalGids,
+    umask,
+    noNewPrivileges,
+    capabilities: sets,
+    setgroupsDenied,
+    rlimits: rlimits.filter((limit) => limit.deferred),
+    seccomp,
+    personality: plan.personality,
+    preservedFds: plan.preserved.count,
+    path,
+    args,
+    env,
+    pointer,
+  };
+}

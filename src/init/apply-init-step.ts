@@ -1,0 +1,133 @@
+/**
+ * The interpreter of steps: one case for each kind that is not a domain's own, no decisions. What a step means is in the
+ * domain's apply- function; what comes when is in plan/. Runs in the child only.
+ */
+import { applyConsole, applyConsoleStdio, openDevpts } from '../console/apply-console.ts';
+import { sendDescriptor } from '../console/run-console-socket.ts';
+import { runAsk, runSend } from '../handshake/run-channel.ts';
+import { formatHookState } from '../hooks/format-hook-state.ts';
+import { runHooks } from '../hooks/run-hooks.ts';
+import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
+import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { CLONE_NEWCGROUP, O_PATH, PR_SET_PDEATHSIG, SIGKILL } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { applySysctls } from '../namespaces/apply-kernel-settings.ts';
+import { applyNamespaceJoins } from '../namespaces/apply-namespace-joins.ts';
+import type { InitStep } from '../plan/init-step.ts';
+import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
+import { applyOomScore } from '../process/apply-oom-score.ts';
+import { applyProcessLimits } from '../process/apply-process-limits.ts';
+import { bindConsole } from '../rootfs/apply-console-mount.ts';
+import { applyRootfsStep } from '../rootfs/apply-rootfs-step.ts';
+import { applyContainerJoin } from './apply-container-join.ts';
+import { applyKeyring } from './apply-keyring.ts';
+import { applyRootIdentity } from './apply-root-identity.ts';
+import type { ChildContext } from './child-context.ts';
+import { openOwnProcfs, openProcessDirectory } from './open-procfs.ts';
+
+export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
+  switch (step.kind) {
+    case 'setLimits':
+      setLimits(kernel, context);
+      return;
+    case 'joinNamespaces':
+      applyNamespaceJoins(kernel, context.joins);
+      return;
+    case 'joinContainer':
+      applyContainerJoin(kernel, context, step.flags);
+      return;
+    case 'awaitParent':
+      ask(kernel, context, 'mapIds', 'idsMapped');
+      return;
+    case 'becomeRoot':
+      context.setgroupsDenied = applyRootIdentity(kernel, step.setgroups);
+      return;
+    case 'dieWithParent':
+      kernel.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      return;
+    case 'unshareCgroup':
+      kernel.unshare(CLONE_NEWCGROUP);
+      return;
+    case 'joinKeyring':
+      applyKeyring(kernel, step.name, step.permission);
+      return;
+    case 'newSession':
+      kernel.setsid();
+      return;
+    case 'loopbackUp':
+      kernel.interfaceUp('lo');
+      return;
+    case 'makeWorkingDirectory': {
+      const { cwd, pointer } = context.plan.process;
+      applyMissingDirectory(kernel, rootOf(kernel, context), cwd, `${pointer}/cwd`);
+      return;
+    }
+    case 'makeConsole':
+      makeConsole(kernel, context, step.bind);
+      return;
+    case 'runtimeHooks':
+      ask(kernel, context, 'runHooks', 'hooksDone');
+      return;
+    case 'containerHooks':
+      runContainerHooks(kernel, context);
+      return;
+    case 'setHostname':
+      kernel.sethostname(step.name);
+      return;
+    case 'setDomainname':
+      kernel.setdomainname(step.name);
+      return;
+    case 'applySysctls':
+      applySysctls(kernel, openOwnProcfs(kernel, context.rootfs.mounts.get('/proc')), step.settings);
+      return;
+    default:
+      applyRootfsStep(kernel, step, context.rootfs);
+      return;
+  }
+}
+
+/** The container's root directory: the mount of ours, or (exec) the root of the joined mount namespace. */
+export function rootOf(kernel: Kernel, context: ChildContext): Fd<'root'> {
+  const known = context.rootfs.root;
+  if (known !== undefined) return known;
+  // In the container "/" is the container's: the descriptor leads into its tree.
+  const opened = kernel.openat2(cwdFd, '/', O_PATH | O_DIRECTORY, 0, 0) as Fd as Fd<'root'>;
+  context.rootfs.root = opened;
+  return opened;
+}
+
+function setLimits(kernel: Kernel, context: ChildContext): void {
+  const { rlimits, oomScoreAdj, pointer } = context.plan.process;
+  if (oomScoreAdj !== undefined) {
+    const self = openProcessDirectory(kernel, 'self');
+    applyOomScore(kernel, self, oomScoreAdj, pointer);
+    kernel.close(self);
+  }
+  applyProcessLimits(kernel, 0, rlimits);
+}
+
+function ask(
+  kernel: Kernel,
+  context: ChildContext,
+  question: 'mapIds' | 'runHooks',
+  answer: 'idsMapped' | 'hooksDone',
+) {
+  // The parent is gone: nobody is left to tell, and nothing may go on without it.
+  if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);
+}
+
+function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void {
+  const { rootfs, plan, consoleSocket } = context;
+  const devpts = rootfs.mounts.get('/dev/pts') ?? openDevpts(kernel, rootOf(kernel, context));
+  const { master, slave } = applyConsole(kernel, { devpts, size: plan.process.consoleSize, uid: plan.process.uid });
+  if (bind) bindConsole(kernel, slave, rootfs);
+  if (consoleSocket === undefined) runSend(kernel, context.channel, { kind: 'console' }, [master]);
+  else sendDescriptor(kernel, consoleSocket, master, '/dev/ptmx');
+  kernel.close(master);
+  applyConsoleStdio(kernel, slave);
+}
+
+function runContainerHooks(kernel: Kernel, context: ChildContext): void {
+  const state = formatHookState({ ...context.plan.hookState, status: 'creating', pid: kernel.getpid() });
+  runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state);
+}

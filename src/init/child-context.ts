@@ -1,0 +1,28 @@
+/**
+ * What a child has at hand while it carries out its steps: what it inherited from the parent at clone3 and what its own
+ * steps found out. Nothing in here is serialised: the child is a copy of the parent. Types only.
+ */
+
+import type { Fd } from '../kernel/fd.ts';
+import type { OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
+import type { ChildPlan } from '../plan/container-plan.ts';
+import type { RootfsState } from '../rootfs/rootfs-state.ts';
+import type { LoadedSeccomp } from '../security/run-seccomp-compile.ts';
+
+export interface ChildContext {
+  readonly plan: ChildPlan;
+  /** The child's end of the handshake. */
+  readonly channel: Fd<'object'>;
+  /** create: the listener at which init waits for start; undefined: the program is executed at once. */
+  readonly gate: Fd<'object'> | undefined;
+  /** Namespaces to join that the parent opened. */
+  readonly joins: readonly OpenedJoin[];
+  /** exec: the pidfd of the container's init. */
+  readonly containerInit: Fd<'object'> | undefined;
+  readonly rootfs: RootfsState;
+  /** Connected --console-socket; undefined: the terminal's master goes to the parent. */
+  readonly consoleSocket: Fd<'object'> | undefined;
+  readonly seccomp: LoadedSeccomp | undefined;
+  /** setgroups(2) is denied in the user namespace. */
+  setgroupsDenied: boolean;
+}

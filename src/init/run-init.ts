@@ -1,0 +1,68 @@
+/**
+ * The child's whole life, from clone3 to execve: carries out the planned steps, says ready, waits at the gate if there is
+ * one, runs the startContainer hooks and hands over to the exec tail. Never returns: whatever goes wrong is sent whole to
+ * whoever listens, and the child ends by _exit, so nothing of the parent's program above the fork runs twice (risk D7).
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { runSend } from '../handshake/run-channel.ts';
+import { runWaitAtStartGate } from '../handshake/run-start-gate.ts';
+import { formatHookState } from '../hooks/format-hook-state.ts';
+import { runHooks } from '../hooks/run-hooks.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { CLOSE_RANGE_MAX, PR_SET_PDEATHSIG } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { stepOperations } from '../plan/init-step.ts';
+import { applyExec } from './apply-exec.ts';
+import { applyInitStep } from './apply-init-step.ts';
+import type { ChildContext } from './child-context.ts';
+
+/** Of a child that failed; the reason travels on the channel. */
+const exitFailed = 1;
+
+export function runInit(kernel: Kernel, context: ChildContext): never {
+  let report: Fd<'object'> = context.channel;
+  try {
+    for (const step of context.plan.steps) runStep(kernel, step, context);
+    const tail = applyExec(kernel, context);
+    // [order] before ready, because the parent may exit as soon as it has heard it.
+    kernel.prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+    if (!runSend(kernel, context.channel, { kind: 'ready' })) kernel.exit(exitFailed);
+    if (context.gate !== undefined) {
+      closeAllBut(kernel, context.gate, context.plan.preserved.count);
+      report = runWaitAtStartGate(kernel, context.gate);
+    }
+    runStartHooks(kernel, context);
+    kernel.execTail(report, exitFailed, tail);
+  } catch (error) {
+    runSend(kernel, report, { kind: 'failed', error: fieldsOf(error) });
+    kernel.exit(exitFailed);
+  }
+}
+
+function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][number], context: ChildContext): void {
+  try {
+    applyInitStep(kernel, step, context);
+  } catch (error) {
+    throw error instanceof RuntimeError ? error.within(stepOperations[step.kind]) : error;
+  }
+}
+
+/** A created container that waits holds its standard streams, the preserved descriptors and the gate, nothing of the host. */
+function closeAllBut(kernel: Kernel, gate: Fd, preserved: number): void {
+  const first = 3 + preserved;
+  if (gate.number > first) kernel.closeRange(first, gate.number - 1, 0);
+  kernel.closeRange(gate.number + 1, CLOSE_RANGE_MAX, 0);
+}
+
+function runStartHooks(kernel: Kernel, context: ChildContext): void {
+  const { startContainerHooks, hookState, env } = context.plan;
+  if (startContainerHooks === undefined || startContainerHooks.length === 0) return;
+  const state = formatHookState({ ...hookState, status: 'created', pid: kernel.getpid() });
+  runHooks(kernel, 'startContainer', startContainerHooks, state, { defaultEnv: env });
+}
+
+/** An exception that is not ours is a bug: its text is kept, its stack is not shown to users. */
+export function fieldsOf(error: unknown): RuntimeError['fields'] {
+  if (error instanceof RuntimeError) return error.fields;
+  return { kind: 'bug', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+}
