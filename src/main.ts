@@ -1,0 +1,133 @@
+/**
+ * argv in, exit code out. The only place that prints, that decides an exit code, and that catches everything.
+ * Exit codes: 0; 1 for any failure, also of usage; 255 for a failing exec, so that it cannot be taken for the status of the
+ * program; run and exec in the foreground return the program's own status, 128 + signal if one ended it.
+ */
+import type { GlobalOptions, Request } from './base/request.ts';
+import { RuntimeError } from './base/runtime-error.ts';
+import { helpText } from './cli/help-text.ts';
+import { findLogOptions, type Invocation, parseArgv } from './cli/parse-argv.ts';
+import { errorText, type LogOptions, printError, printWarning } from './cli/print-error.ts';
+import {
+  formatFeatures,
+  formatFindings,
+  formatListIds,
+  formatListJson,
+  formatListTable,
+  formatState,
+} from './cli/print-output.ts';
+import { versionText } from './cli/version-text.ts';
+import { Fd } from './kernel/fd.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { nativeKernel } from './kernel/native-kernel.ts';
+import { createContainer } from './lifecycle/create-container.ts';
+import { deleteContainer } from './lifecycle/delete-container.ts';
+import { doctor } from './lifecycle/doctor.ts';
+import { execInContainer } from './lifecycle/exec-in-container.ts';
+import { killContainer } from './lifecycle/kill-container.ts';
+import { listContainers } from './lifecycle/list-containers.ts';
+import { runContainer } from './lifecycle/run-container.ts';
+import { showFeatures } from './lifecycle/show-features.ts';
+import { showState } from './lifecycle/show-state.ts';
+import { startContainer } from './lifecycle/start-container.ts';
+import { writeSpec } from './lifecycle/write-spec.ts';
+
+/** Called by the native program; argv[0] is the program's name. */
+export function main(argv: readonly string[]): number {
+  return runMain(nativeKernel, argv.slice(1));
+}
+
+/** The same on any kernel: never throws. */
+export function runMain(kernel: Kernel, argv: readonly string[]): number {
+  let invocation: Invocation;
+  try {
+    invocation = parseArgv(argv);
+  } catch (error) {
+    printError(kernel, findLogOptions(argv), errorText(error));
+    return 1;
+  }
+  try {
+    return runRequest(kernel, invocation.globals, invocation.request);
+  } catch (error) {
+    printError(kernel, invocation.globals, failureText(invocation.request, error));
+    return exitCodeOf(invocation.request, error);
+  }
+}
+
+/** create, run and exec say who failed, as runc does: engines show the text without their command line. */
+function failureText(request: Request, error: unknown): string {
+  const text = errorText(error);
+  const { command } = request;
+  return command === 'create' || command === 'run' || command === 'exec' ? `${command} failed: ${text}` : text;
+}
+
+function exitCodeOf(request: Request, error: unknown): number {
+  if (error instanceof RuntimeError && error.fields.exitCode !== undefined) return error.fields.exitCode;
+  return request.command === 'exec' ? 255 : 1;
+}
+
+function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): number {
+  switch (request.command) {
+    case 'create':
+      createContainer(kernel, globals, request);
+      return 0;
+    case 'start':
+      startContainer(kernel, globals, request.id);
+      return 0;
+    case 'run':
+      return runContainer(kernel, globals, request);
+    case 'exec':
+      return execInContainer(kernel, globals, request);
+    case 'kill':
+      killContainer(kernel, globals, request);
+      return 0;
+    case 'delete':
+      printWarnings(kernel, globals, deleteContainer(kernel, globals, request));
+      return 0;
+    case 'list':
+      return list(kernel, globals, request);
+    case 'spec':
+      writeSpec(kernel, request);
+      return 0;
+    default:
+      return print(kernel, outputOf(kernel, globals, request));
+  }
+}
+
+/** Commands that only answer. */
+function outputOf(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: Extract<Request, { command: 'state' | 'features' | 'plan' | 'doctor' | 'version' | 'help' }>,
+): string {
+  switch (request.command) {
+    case 'state':
+      return formatState(showState(kernel, globals, request.id));
+    case 'features':
+      return formatFeatures(showFeatures(kernel));
+    case 'doctor':
+      return formatFindings(doctor(kernel));
+    case 'version':
+      return versionText(kernel);
+    case 'help':
+      return helpText(request.topic);
+    case 'plan':
+      throw new RuntimeError({ kind: 'usage', message: 'the command "plan" is not carried out yet' });
+  }
+}
+
+function list(kernel: Kernel, globals: GlobalOptions, request: Extract<Request, { command: 'list' }>): number {
+  const { containers, problems } = listContainers(kernel, globals);
+  printWarnings(kernel, globals, problems);
+  if (request.quiet) return print(kernel, formatListIds(containers));
+  return print(kernel, request.format === 'json' ? formatListJson(containers) : formatListTable(containers));
+}
+
+function print(kernel: Kernel, text: string): number {
+  kernel.write(new Fd<'object'>(1, 'stdout'), text);
+  return 0;
+}
+
+function printWarnings(kernel: Kernel, options: LogOptions, warnings: readonly string[]): void {
+  for (const warning of warnings) printWarning(kernel, options, warning);
+}
