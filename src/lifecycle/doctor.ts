@@ -30,7 +30,7 @@ interface Probe {
   readonly feature: string;
   readonly required: boolean;
   /** A text that says why it does not work, or the kernel's error thrown; anything else: it works. */
-  readonly run: (kernel: Kernel) => string | undefined | undefined;
+  readonly run: (kernel: Kernel) => unknown;
 }
 
 /** [linux/seccomp.h] */
