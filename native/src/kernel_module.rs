@@ -150,14 +150,15 @@ const ARCHITECTURE: &[u8] = if cfg!(target_arch = "x86_64") {
 } else {
     panic!("only x86_64 and aarch64")
 };
-const VERSION: &str = match option_env!("RUNT_VERSION") {
-    Some(version) => version,
-    None => env!("CARGO_PKG_VERSION"),
-};
-const COMMIT: &str = match option_env!("RUNT_COMMIT") {
-    Some(commit) => commit,
-    None => "",
-};
+
+/// A value that scripts/build.mjs gives while the snapshot is made; empty without it.
+fn build_variable(name: &CStr) -> &'static [u8] {
+    // SAFETY: the environment is not changed by anybody.
+    unsafe {
+        let value = libc::getenv(name.as_ptr());
+        if value.is_null() { b"" } else { CStr::from_ptr(value).to_bytes() }
+    }
+}
 
 /// The C function behind every row.
 unsafe extern "C" fn dispatch(
@@ -201,8 +202,8 @@ unsafe extern "C" fn initialize(context: *mut q::JSContext, module: *mut q::JSMo
         let text = |bytes: &[u8]| call.string(bytes).unwrap_or(q::JS_UNDEFINED);
         let engine = CStr::from_ptr(q::JS_GetVersion());
         let info = call.object(&[
-            (c"version", text(VERSION.as_bytes())),
-            (c"commit", text(COMMIT.as_bytes())),
+            (c"version", text(build_variable(c"RUNT_VERSION"))),
+            (c"commit", text(build_variable(c"RUNT_COMMIT"))),
             (c"quickjs", text(engine.to_bytes())),
         ]);
         let Ok(info) = info else { return -1 };

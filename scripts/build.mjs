@@ -1,0 +1,220 @@
+/**
+ * npm run build -> dist/runt. Schemas -> validators and types; esbuild -> one module; cargo -> stage 0, the binary without
+ * a program; stage 0 compiles the module to bytecode and appends the start-up snapshot to a copy of itself.
+ * Each stage has a stamp of its inputs' content in dist/obj/: what has not changed is not made again.
+ * `--dev` builds stage 0 quickly, without link-time optimisation.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+const objects = join(root, 'dist/obj');
+const MAXIMUM_BYTES = 5 << 20;
+
+class BuildError extends Error {}
+
+/** Every file below a directory, or the file itself; sorted. */
+function filesOf(path, wanted = () => true) {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  const names = readdirSync(path).sort();
+  return names.flatMap((name) => filesOf(join(path, name), wanted)).filter((file) => wanted(file));
+}
+
+function hashOf(paths, ...words) {
+  const hash = createHash('sha256');
+  for (const word of words) hash.update(`${word}\0`);
+  for (const path of paths)
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  if (result.error) throw new BuildError(`${command}: ${result.error.message}: run npm run setup`);
+  if (result.status !== 0) throw new BuildError(`${command} ${args[0] ?? ''} failed`);
+}
+
+/** Stamps: the name of a stage -> hash of its inputs when it last succeeded. */
+const stampFile = join(objects, 'stamps.json');
+function readStamps() {
+  try {
+    return JSON.parse(readFileSync(stampFile, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+function stage(name, hash, outputs, make) {
+  const stamps = readStamps();
+  if (stamps[name] === hash && outputs.every((path) => existsSync(path))) return false;
+  make();
+  mkdirSync(objects, { recursive: true });
+  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [name]: hash }, null, 1));
+  return true;
+}
+
+function compileSchemas() {
+  const script = join(root, 'scripts/compile-schemas.mjs');
+  if (!existsSync(script)) return;
+  const tools = ['compile-schemas.mjs', 'generate-types.mjs', 'schema-keywords.mjs'].map((name) =>
+    join(root, 'scripts', name),
+  );
+  const inputs = [
+    ...filesOf(join(root, 'schemas'), (file) => file.endsWith('.json')),
+    ...tools.filter((path) => existsSync(path)),
+  ];
+  const outputs = ['validate.js', 'validate.d.ts', 'config-types.ts'].map((name) =>
+    join(root, 'src/spec/generated', name),
+  );
+  stage('schemas', hashOf([...inputs, join(root, 'package-lock.json')]), outputs, () =>
+    run(process.execPath, [script]),
+  );
+}
+
+/** The triple of the machine we build on, as rustc says it. */
+function hostTriple() {
+  const text = execFileSync('rustc', ['-vV'], { encoding: 'utf8', env: withCargo() });
+  const host = /^host: (.*)$/m.exec(text)?.[1];
+  if (!host) throw new BuildError('rustc -vV names no host');
+  return { host, version: text };
+}
+
+/** rustup's directory, also when the shell does not have it in PATH. */
+function withCargo() {
+  return { ...process.env, PATH: `${process.env.PATH}:${join(homedir(), '.cargo/bin')}` };
+}
+
+/** Builds stage 0 when native/ or the compiler changed; gives its path. */
+export function buildStage0({ dev = false } = {}) {
+  const stage0 = join(objects, dev ? 'stage0-dev' : 'stage0');
+  const native = join(root, 'native');
+  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', '.cargo', 'src'].flatMap((name) =>
+    filesOf(join(native, name)),
+  );
+  // The compiler's version costs 40 ms to ask: its file's identity is enough to notice a new one.
+  const compiler = join(homedir(), '.cargo/bin/rustc');
+  const identity = existsSync(compiler) ? `${statSync(compiler).size} ${statSync(compiler).mtimeMs}` : '';
+  stage(dev ? 'native-dev' : 'native', hashOf(sources, identity), [stage0], () => {
+    const { host } = hostTriple();
+    console.log(`build: cargo build of native/ (${dev ? 'development' : 'release, about a minute'})`);
+    const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+    // No path of this machine may reach the binary: two checkouts give the same bytes.
+    const flags = ['-C', 'target-feature=+crt-static', '-C', 'relocation-model=static'];
+    flags.push(`--remap-path-prefix=${root}=runt`, `--remap-path-prefix=${cargoHome}=cargo`);
+    const cFlags = [process.env.CFLAGS, `-ffile-prefix-map=${native}/target=target`].filter(Boolean).join(' ');
+    const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CFLAGS: cFlags };
+    env.CARGO_TARGET_DIR = join(native, 'target');
+    run('cargo', ['build', '--quiet', '--locked', '--target', host, ...(dev ? [] : ['--release'])], {
+      cwd: native,
+      env,
+    });
+    mkdirSync(objects, { recursive: true });
+    copyFileSync(join(native, 'target', host, dev ? 'debug' : 'release', 'runt'), `${stage0}.new`);
+    renameSync(`${stage0}.new`, stage0);
+  });
+  return stage0;
+}
+
+/**
+ * esbuild's options for the program. yargs/browser imports two modules by address; the parser is redirected to the npm copy,
+ * cliui to a stand-in (the real one needs Intl), and its shim looks for a console, which does not exist here.
+ */
+async function bundle(entry, outfile) {
+  const esbuild = await import('esbuild');
+  const redirect = {
+    name: 'yargs',
+    setup(setup) {
+      setup.onResolve({ filter: /^https:\/\/unpkg\.com\/yargs-parser@/ }, () => ({
+        path: join(root, 'node_modules/yargs-parser/browser.js'),
+      }));
+      setup.onResolve({ filter: /^https:\/\/unpkg\.com\/cliui@/ }, () => ({
+        path: join(root, 'src/testing/cliui-stand-in.ts'),
+      }));
+    },
+  };
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2023',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['import', 'browser'],
+    external: ['native:kernel'],
+    plugins: [redirect],
+    banner: { js: 'const console={log(){},warn(){},error(){}};' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'warning',
+  });
+  return result.errors.length === 0;
+}
+
+/** A module to a program: bytecode, then stage 0 with its snapshot. Used by the native tests too. */
+export function makeProgram(stage0, module, out, { version = '0.0.0', commit = '' } = {}) {
+  const env = { RUNT_VERSION: version, RUNT_COMMIT: commit };
+  run(stage0, ['--compile', module, `${out}.qbc`], { env });
+  run(stage0, ['--snapshot', `${out}.qbc`, `${out}.new`], { env });
+  run(`${out}.new`, ['--self-check'], { env });
+  renameSync(`${out}.new`, out);
+}
+
+function git(...args) {
+  const result = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  return result.status === 0 ? result.stdout.trim() : '';
+}
+
+/** Builds what is not up to date. Prints nothing when nothing is to do. */
+export async function build({ dev = false } = {}) {
+  compileSchemas();
+  const stage0 = buildStage0({ dev });
+  const entry = join(root, 'src/main.ts');
+  const binary = join(root, 'dist/runt');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const commit = git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*');
+  const sources = filesOf(join(root, 'src'), (file) => /\.(ts|js)$/.test(file) && !file.endsWith('.test.ts'));
+  const inputs = [...sources, stage0, join(root, 'package-lock.json'), join(root, 'scripts/build.mjs')];
+  const hash = hashOf(inputs, version, commit);
+  if (readStamps().program === hash && existsSync(binary)) return;
+  const module = join(objects, 'bundle.mjs');
+  await bundle(entry, module);
+  stage('program', hash, [binary], () => {
+    makeProgram(stage0, module, join(objects, 'runt'), { version, commit });
+    const bytes = statSync(join(objects, 'runt')).size;
+    if (!dev && bytes > MAXIMUM_BYTES)
+      throw new BuildError(`dist/runt would have ${bytes} bytes: at most ${MAXIMUM_BYTES}`);
+    renameSync(join(objects, 'runt'), binary);
+    console.log(`build: dist/runt, ${(bytes / 1048576).toFixed(2)} MiB`);
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    await build({ dev: process.argv.includes('--dev') });
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(`build: ${error.message}`);
+    process.exit(1);
+  }
+}
