@@ -7,13 +7,14 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import { nearest } from '../spec/fault.ts';
 import { type Command, commands, type Flag, globalFlags, laterCommands } from './command-table.ts';
+import type { FlagWord } from './flag-parsers.ts';
 
 export interface SplitArgv {
   /** undefined: none was given. */
   readonly command: Command | undefined;
-  /** `--name=value`, for the global flags, and for the command's own: two lists, since spec and runt both have --rootless. */
-  readonly globalWords: readonly string[];
-  readonly flagWords: readonly string[];
+  /** The global flags, and the command's own: two lists, since spec and runt both have --rootless. */
+  readonly globalWords: readonly FlagWord[];
+  readonly flagWords: readonly FlagWord[];
   readonly positionals: readonly string[];
 }
 
@@ -30,8 +31,8 @@ interface Scan {
   index: number;
   command: Command | undefined;
   flags: FlagMap;
-  readonly globalWords: string[];
-  readonly flagWords: string[];
+  readonly globalWords: FlagWord[];
+  readonly flagWords: FlagWord[];
   readonly positionals: string[];
 }
 
@@ -116,7 +117,8 @@ function takeShortGroup(scan: Scan, letters: string): boolean {
 function pushFlag(scan: Scan, flag: Flag, given: string | undefined): void {
   const isOwn = scan.flags !== globalMap && scan.flags.get(flag.name) === flag;
   const words = isOwn ? scan.flagWords : scan.globalWords;
-  words.push(`--${flag.name}=${flag.kind === 'boolean' ? truth(flag, given) : flagValue(scan, flag, given)}`);
+  const value = flag.kind === 'boolean' ? truth(flag, given) : flagValue(scan, flag, given);
+  words.push({ prefix: `--${flag.name}=`, value });
 }
 
 function flagValue(scan: Scan, flag: Flag, given: string | undefined): string {
