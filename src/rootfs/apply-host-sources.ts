@@ -1,8 +1,29 @@
+/**
+ * The parent's share: trees that the child could not open itself once it is in its user namespace. They are detached copies,
+ * made in the host's mount namespace, and reach the child by inheritance.
+ * [order] before clone3, and after the cgroup exists, whose directory may be among them. [man open_tree.2]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { RootfsPlan } from './rootfs-step.ts';
+import { openHostTree } from './apply-attach.ts';
+import { requireDevice } from './apply-device.ts';
+import type { HostSource, RootfsPlan } from './rootfs-step.ts';
 
-/** In the parent, before clone3 and after the cgroup exists: opens plan.hostSources; the result goes to createRootfsState in the child. */
-export function openHostSources(_kernel: Kernel, _plan: RootfsPlan): readonly Fd<'root'>[] {
-  throw new Error('being written');
+/** In the order of plan.hostSources; goes to createRootfsState in the child, and is closed by the parent after clone3. */
+export function openHostSources(kernel: Kernel, plan: RootfsPlan): readonly Fd<'root'>[] {
+  return plan.hostSources.map((source) => openOne(kernel, source));
+}
+
+function openOne(kernel: Kernel, source: HostSource): Fd<'root'> {
+  try {
+    const tree = openHostTree(kernel, source.hostPath, source.recursive);
+    if (source.device !== undefined) requireDevice(kernel, tree, source.device);
+    return tree;
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    const operation = `open ${source.hostPath} for the container`;
+    const located = source.pointer === undefined ? error : error.with({ pointer: source.pointer });
+    throw located.within(operation);
+  }
 }

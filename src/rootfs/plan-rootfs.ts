@@ -1,7 +1,19 @@
-import type { Config } from '../spec/generated/config-types.ts';
-import type { RootfsPlan } from './rootfs-step.ts';
+/**
+ * The whole plan of the container's root file system: what the parent opens, what the child does before the root is switched, how
+ * it is switched, what comes after. Pure; the order of the parts is decided here, the parts in the plan- files beside.
+ * Every refusal happens here, while nothing on the host has been touched.
+ * [spec config.md#root] [spec config.md#mounts] [spec config-linux.md#rootfs-mount-propagation] [man pivot_root.2]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '../kernel/flags.ts';
+import type { Config } from '../spec/config-types.ts';
+import { nullDevice, planDeviceSource, planDevices, planLinks } from './plan-devices.ts';
+import { planHiddenPaths } from './plan-hidden-paths.ts';
+import { planMounts, planSource, type RootfsDraft } from './plan-mounts.ts';
+import { createMountBook, planTarget } from './plan-targets.ts';
+import type { PivotStep, RootfsPlan, RootfsStep } from './rootfs-step.ts';
 
-export type NamespaceMode = 'new' | 'joined' | 'host';
+export type NamespaceMode = 'new' | 'join' | 'host';
 
 export interface RootfsInput {
   readonly config: Config;
@@ -15,7 +27,156 @@ export interface RootfsInput {
   readonly cgroupPath: string | undefined;
 }
 
+interface Propagation {
+  /** Set on the whole tree of the new mount namespace before anything is mounted. */
+  readonly tree: number;
+  readonly recursive: boolean;
+  /** Set on the new root at the end; 0: it has it already. */
+  readonly root: number;
+}
+
+const privateTree: Propagation = { tree: MS_PRIVATE, recursive: true, root: 0 };
+const slaveTree: Propagation = { tree: MS_SLAVE, recursive: true, root: 0 };
+/** An unbindable tree could not be the source of any bind mount, so it is private until the end. */
+const unbindableRoot: Propagation = { tree: MS_PRIVATE, recursive: true, root: MS_UNBINDABLE };
+
+/** Only with shared does anything of the container reach the host: a volume can then be rshared (engines ask for it so). */
+const propagations: Readonly<Record<string, Propagation>> = {
+  '': slaveTree,
+  slave: slaveTree,
+  rslave: slaveTree,
+  private: privateTree,
+  rprivate: privateTree,
+  unbindable: unbindableRoot,
+  runbindable: unbindableRoot,
+  shared: { tree: MS_SHARED, recursive: false, root: MS_SHARED },
+  rshared: { tree: MS_SHARED, recursive: true, root: MS_SHARED },
+};
+
 /** Throws RuntimeError kind 'spec' with a JSON pointer for what is refused. */
-export function planRootfs(_input: RootfsInput): RootfsPlan {
-  throw new Error('being written');
+export function planRootfs(input: RootfsInput): RootfsPlan {
+  const { config, bundle } = input;
+  const written = config.root.path;
+  const rootPath = written.charCodeAt(0) === 47 ? written : `${bundle}/${written}`;
+  if (input.namespaces.mount === 'host') return planWithoutMountNamespace(input, rootPath);
+  const propagation = propagations[config.linux?.rootfsPropagation ?? ''];
+  if (propagation === undefined) {
+    throw new RuntimeError({ kind: 'spec', pointer: '/linux/rootfsPropagation', message: 'is not a propagation type' });
+  }
+  const shared = propagation.tree === MS_SHARED;
+  if (input.noPivot && propagation.tree === MS_PRIVATE) {
+    throw new RuntimeError({
+      kind: 'spec',
+      pointer: '/linux/rootfsPropagation',
+      message: 'private is not safe without pivot_root',
+      hint: 'leave out --no-pivot or use rslave',
+    });
+  }
+  const draft = createDraft(input, shared);
+  draft.steps.push(
+    { kind: 'clearUmask' },
+    { kind: 'setTreePropagation', propagation: propagation.tree, recursive: propagation.recursive },
+    {
+      kind: 'mountRoot',
+      path: rootPath,
+      source: planSource(draft, rootPath, true, '/root/path'),
+      parentPrivate: shared,
+    },
+  );
+  planMounts(draft, config.mounts ?? []);
+  if (!isDevBound(config)) {
+    planDevices(draft, config.linux?.devices ?? [], draft.inherit || !input.initialUserNamespace);
+    planLinks(draft);
+  }
+  return finishPlan(draft, input, rootPath, propagation);
+}
+
+function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
+  return {
+    book: createMountBook(),
+    hostSources: [],
+    steps: [],
+    afterPivot: [],
+    bundle: input.bundle,
+    inherit: input.namespaces.user !== 'host',
+    sharesWithHost,
+    hostCgroupNamespace: input.namespaces.cgroup === 'host',
+    cgroupPath: input.cgroupPath,
+  };
+}
+
+/** The engine brings a /dev of its own: then nothing is made in it. */
+function isDevBound(config: Config): boolean {
+  for (const mount of config.mounts ?? []) {
+    const options = mount.options;
+    if (mount.type !== 'bind' && !(options?.includes('bind') || options?.includes('rbind'))) continue;
+    if (mount.destination === '/dev' || planTarget(emptyBook, mount.destination).path === '/dev') return true;
+  }
+  return false;
+}
+
+const emptyBook = createMountBook();
+
+/** [order] directories are made before anything is read-only; the root goes last, because all else needs a place in it. */
+function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, propagation: Propagation): RootfsPlan {
+  const { config } = input;
+  const late = draft.afterPivot;
+  const after: RootfsStep[] = [];
+  const masked = config.linux?.maskedPaths ?? [];
+  const cwd = config.process?.cwd ?? '/';
+  if (cwd !== '/') after.push({ kind: 'makeDirectory', path: cwd, pointer: '/process/cwd' });
+  after.push(
+    ...planHiddenPaths(draft.book, 'readonlyPath', config.linux?.readonlyPaths ?? [], '/linux/readonlyPaths'),
+    ...planHiddenPaths(draft.book, 'maskPath', masked, '/linux/maskedPaths'),
+  );
+  if (masked.length > 0) {
+    const source = planDeviceSource(draft, '/dev/null', nullDevice);
+    draft.steps.push({ kind: 'takeNull', source });
+  }
+  after.push(...late);
+  if (propagation.root !== 0) after.push({ kind: 'setRootPropagation', propagation: propagation.root });
+  if (config.root.readonly === true) after.push({ kind: 'readonlyRoot' });
+  const pivot: PivotStep = input.noPivot
+    ? { kind: 'moveRoot', path: rootPath }
+    : { kind: 'pivotRoot', detachAsSlave: propagation.tree === MS_SHARED };
+  return { hostSources: draft.hostSources, beforePivot: draft.steps, pivot, afterPivot: after };
+}
+
+/**
+ * In the host's mount namespace every mount would stay on the host after the container: all that needs one is refused.
+ * Devices and links are files, made as runc makes them; the root is entered by chroot.
+ */
+function planWithoutMountNamespace(input: RootfsInput, rootPath: string): RootfsPlan {
+  const { config } = input;
+  const needs: readonly (readonly [boolean, string])[] = [
+    [(config.mounts?.length ?? 0) > 0, '/mounts'],
+    [(config.linux?.maskedPaths?.length ?? 0) > 0, '/linux/maskedPaths'],
+    [(config.linux?.readonlyPaths?.length ?? 0) > 0, '/linux/readonlyPaths'],
+    [config.root.readonly === true, '/root/readonly'],
+    [(config.linux?.rootfsPropagation ?? '') !== '', '/linux/rootfsPropagation'],
+    [config.process?.terminal === true, '/process/terminal'],
+    [rootPath === '/', '/root/path'],
+  ];
+  for (const [isNeeded, pointer] of needs) {
+    if (!isNeeded) continue;
+    throw new RuntimeError({
+      kind: 'spec',
+      pointer,
+      message: 'needs a mount namespace: it would change the host’s mounts',
+      hint: 'add {"type": "mount"} to /linux/namespaces',
+    });
+  }
+  const draft = createDraft(input, false);
+  draft.steps.push({ kind: 'clearUmask' }, { kind: 'openRoot', path: rootPath });
+  // A user namespace without a mount namespace can neither mknod nor bind; then the image's own /dev has to do.
+  if (input.namespaces.user === 'host' && input.initialUserNamespace) {
+    planDevices(draft, config.linux?.devices ?? [], false);
+  } else if ((config.linux?.devices?.length ?? 0) > 0) {
+    throw new RuntimeError({ kind: 'spec', pointer: '/linux/devices', message: 'needs a mount namespace here' });
+  }
+  planLinks(draft);
+  const cwd = config.process?.cwd ?? '/';
+  const afterPivot: RootfsStep[] = [];
+  if (cwd !== '/') afterPivot.push({ kind: 'makeDirectory', path: cwd, pointer: '/process/cwd' });
+  return { hostSources: [], beforePivot: draft.steps, pivot: { kind: 'chroot' }, afterPivot };
 }

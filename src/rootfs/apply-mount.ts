@@ -1,0 +1,131 @@
+/**
+ * One new file system: fsopen, parameters, fsmount with the attributes, then attached. Also the option remount.
+ * What the kernel says about a refused parameter is read from the context and becomes part of the error.
+ * Looks at one runtime fact: the mode of the directory that a tmpfs without mode option covers.
+ * [spec config.md#mounts] [man fsopen.2, fsconfig.2, fsmount.2, fspick.2, mount_setattr.2]
+ */
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
+import type { Fd } from '../kernel/fd.ts';
+import {
+  AT_EMPTY_PATH,
+  AT_RECURSIVE,
+  AT_SYMLINK_NOFOLLOW,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_RECONFIGURE,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  FSPICK_CLOEXEC,
+  FSPICK_EMPTY_PATH,
+} from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { attachFileSystem, changePropagation, isDirectory, parentMount, rootOf } from './apply-attach.ts';
+import { applyCopyUp } from './apply-copy-up.ts';
+import { openInRootOrErrno } from './open-in-root.ts';
+import type { RootfsState } from './rootfs-state.ts';
+import type { FsParameter, MountFileSystemStep, RemountStep } from './rootfs-step.ts';
+
+export function applyMountFileSystem(kernel: Kernel, step: MountFileSystemStep, state: RootfsState): void {
+  const mode = step.modeOfTarget ? readModeOfTarget(kernel, step, state) : undefined;
+  const tree = createFileSystem(kernel, step.fsType, step.parameters, step.attributes, mode);
+  if (step.copyUp) applyCopyUp(kernel, rootOf(state), step.target.path, tree);
+  changePropagation(kernel, tree, step.propagation);
+  attachFileSystem(kernel, step, tree, state);
+  state.mounts.set(step.target.path, tree);
+}
+
+/** A detached mount of a new file system; mode: permission bits for a tmpfs. */
+export function createFileSystem(
+  kernel: Kernel,
+  fsType: string,
+  parameters: readonly FsParameter[],
+  attributes: number,
+  mode?: number,
+): Fd<'root'> {
+  const context = kernel.fsopen(fsType, FSOPEN_CLOEXEC);
+  try {
+    if (mode !== undefined) kernel.fsconfig(context, FSCONFIG_SET_STRING, 'mode', mode.toString(8), undefined);
+    setParameters(kernel, context, parameters);
+    kernel.fsconfig(context, FSCONFIG_CMD_CREATE, null, null, undefined);
+    return kernel.fsmount(context, FSMOUNT_CLOEXEC, attributes);
+  } catch (error) {
+    throw addKernelLog(kernel, context, error);
+  } finally {
+    kernel.close(context);
+  }
+}
+
+function setParameters(kernel: Kernel, context: Fd, parameters: readonly FsParameter[]): void {
+  for (const parameter of parameters) {
+    const { key, value } = parameter;
+    const command = value === null ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
+    try {
+      if (parameter.optional) orErrno(['EINVAL'], () => kernel.fsconfig(context, command, key, value, undefined));
+      else kernel.fsconfig(context, command, key, value, undefined);
+    } catch (error) {
+      throw error instanceof RuntimeError && parameter.pointer !== undefined
+        ? error.with({ pointer: parameter.pointer })
+        : error;
+    }
+  }
+}
+
+const logMessageBytes = 4096;
+
+/** Each read(2) of a context gives one message of the kernel, "e tmpfs: Unknown parameter 'x'"; ENODATA after the last. */
+function addKernelLog(kernel: Kernel, context: Fd, error: unknown): unknown {
+  if (!(error instanceof RuntimeError)) return error;
+  const messages: string[] = [];
+  for (;;) {
+    const message = orErrno(['ENODATA', 'EOPNOTSUPP'], () => kernel.read(context, logMessageBytes));
+    if ('errno' in message || message.length === 0) break;
+    messages.push(String.fromCharCode(...message.subarray(2)).trimEnd());
+  }
+  return messages.length === 0 ? error : error.with({ message: `the kernel says: ${messages.join('; ')}` });
+}
+
+/** undefined: nothing is there yet, so the file system's own default applies, as with runc. */
+function readModeOfTarget(kernel: Kernel, step: MountFileSystemStep, state: RootfsState): number | undefined {
+  const parent = parentMount(state, step.target);
+  if (parent !== undefined) {
+    const stat = kernel.statxOrErrno(parent, step.target.name, AT_SYMLINK_NOFOLLOW);
+    if (stat === 'ENOENT') return undefined;
+    if (typeof stat !== 'string' && isDirectory(stat)) return stat.mode & 0o7777;
+  }
+  const directory = openInRootOrErrno(kernel, rootOf(state), step.target.path, O_DIRECTORY, 0);
+  if (typeof directory === 'string') return undefined;
+  const { mode } = kernel.fstat(directory);
+  kernel.close(directory);
+  return mode & 0o7777;
+}
+
+/** The mount at the target is changed in place, the superblock first, as mount(2) with MS_REMOUNT does. */
+export function applyRemount(kernel: Kernel, step: RemountStep, state: RootfsState): void {
+  const known = state.mounts.get(step.target.path);
+  const opened = known ?? openInRootOrErrno(kernel, rootOf(state), step.target.path, 0, 0);
+  if (typeof opened === 'string') {
+    throw new RuntimeError({ kind: 'kernel', path: step.target.path, syscall: 'openat2', errno: opened });
+  }
+  if (step.parameters.length > 0) reconfigure(kernel, opened, step.parameters);
+  const { set, clear } = step.attributes;
+  if ((set | clear) !== 0) kernel.mountSetattr(opened, '', AT_EMPTY_PATH, { set, clear, propagation: 0 });
+  if (step.recursiveAttributes !== undefined) {
+    kernel.mountSetattr(opened, '', AT_EMPTY_PATH | AT_RECURSIVE, { ...step.recursiveAttributes, propagation: 0 });
+  }
+  changePropagation(kernel, opened, step.propagation);
+  if (known === undefined) kernel.close(opened);
+}
+
+function reconfigure(kernel: Kernel, mount: Fd, parameters: readonly FsParameter[]): void {
+  const context = kernel.fspick(mount, '', FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+  try {
+    setParameters(kernel, context, parameters);
+    kernel.fsconfig(context, FSCONFIG_CMD_RECONFIGURE, null, null, undefined);
+  } catch (error) {
+    throw addKernelLog(kernel, context, error);
+  } finally {
+    kernel.close(context);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * --no-pivot: for hosts whose root is the initial ramfs, which pivot_root cannot leave. The root is moved over "/" and entered by
+ * chroot. The old tree stays reachable for the kernel, so every full procfs and sysfs of the host is taken away first: otherwise
+ * the kernel would let the container mount unmasked ones in a user namespace.
+ * [man mount_namespaces.7] [man chroot.2]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { cwdFd } from '../kernel/fd.ts';
+import { AT_EMPTY_PATH, AT_RECURSIVE, MNT_DETACH, MOVE_MOUNT_F_EMPTY_PATH, MS_SLAVE, O_PATH } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { rootOf } from './apply-attach.ts';
+import { createFileSystem } from './apply-mount.ts';
+import { verifyRoot } from './apply-pivot-root.ts';
+import type { RootfsState } from './rootfs-state.ts';
+
+const mountinfoLimitBytes = 16 << 20;
+
+/** path: of the root directory on the host. */
+export function applyMoveRoot(kernel: Kernel, path: string, state: RootfsState): void {
+  for (const mountPoint of findFullKernelMounts(readMountinfo(kernel), path)) hideMount(kernel, mountPoint);
+  const root = rootOf(state);
+  kernel.moveMount(root, '', cwdFd, '/', MOVE_MOUNT_F_EMPTY_PATH);
+  kernel.fchdir(root);
+  kernel.chroot();
+  verifyRoot(kernel, state);
+}
+
+function readMountinfo(kernel: Kernel): string {
+  const file = kernel.openat2(cwdFd, '/proc/self/mountinfo', 0, 0, 0);
+  const text = kernel.readAll(file, mountinfoLimitBytes);
+  kernel.close(file);
+  return text;
+}
+
+/**
+ * Mount points of procfs and sysfs whose whole tree is mounted, outside of the container's root. The fields are those of
+ * proc_pid_mountinfo(5): root is the fourth, mount point the fifth, the type the first after the separator.
+ */
+export function findFullKernelMounts(mountinfo: string, containerRoot: string): string[] {
+  const found: string[] = [];
+  for (const line of mountinfo.split('\n')) {
+    const fields = line.split(' ');
+    const mountPoint = unescapeOctal(fields[4] ?? '');
+    const type = fields[fields.indexOf('-') + 1];
+    if (fields[3] !== '/' || (type !== 'proc' && type !== 'sysfs')) continue;
+    // Wrong only if the root's path is a prefix by component: those below it are the container's own.
+    if (mountPoint === containerRoot || mountPoint.startsWith(`${containerRoot}/`)) continue;
+    found.push(mountPoint);
+  }
+  return found;
+}
+
+/** Blanks and backslashes are written as \\040 and the like. */
+function unescapeOctal(text: string): string {
+  if (!text.includes('\\')) return text;
+  const [first = '', ...rest] = text.split('\\');
+  return first + rest.map((part) => String.fromCharCode(Number.parseInt(part.slice(0, 3), 8)) + part.slice(3)).join('');
+}
+
+function hideMount(kernel: Kernel, mountPoint: string): void {
+  const mount = kernel.openat2OrErrno(cwdFd, mountPoint, O_PATH, 0, 0);
+  // Gone together with a mount above it.
+  if (mount === 'ENOENT') return;
+  if (typeof mount === 'string') {
+    throw new RuntimeError({ kind: 'kernel', path: mountPoint, syscall: 'openat2', errno: mount });
+  }
+  kernel.mountSetattr(mount, '', AT_EMPTY_PATH | AT_RECURSIVE, { set: 0, clear: 0, propagation: MS_SLAVE });
+  kernel.fchdir(mount);
+  try {
+    kernel.umount(MNT_DETACH);
+  } catch (error) {
+    const errno = error instanceof RuntimeError ? error.fields.errno : undefined;
+    // Locked in a user namespace: it cannot be taken away, but it can be covered.
+    if (errno !== 'EINVAL' && errno !== 'EPERM') throw error;
+    const cover = createFileSystem(kernel, 'tmpfs', [], 0);
+    kernel.moveMount(cover, '', cwdFd, mountPoint, MOVE_MOUNT_F_EMPTY_PATH);
+    kernel.close(cover);
+  }
+  kernel.close(mount);
+}

@@ -1,0 +1,263 @@
+/**
+ * Mount options as strings -> what the descriptor-based mount API wants: attributes to set and clear, recursive attributes,
+ * propagation changes, superblock flags, file system parameters. Every option of the specification's table is here; a string
+ * that is not in the table is a parameter of the file system, which decides about it. Later options win over earlier ones.
+ * Pure; where the parts go (fsmount, mount_setattr, fsconfig) is decided by plan-mounts.ts.
+ * [spec config.md#configLinuxMountOptions] [man mount_setattr.2, fsconfig.2, mount.8]
+ */
+import {
+  MOUNT_ATTR__ATIME,
+  MOUNT_ATTR_NOATIME,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NODIRATIME,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MOUNT_ATTR_RELATIME,
+  MOUNT_ATTR_STRICTATIME,
+  MS_PRIVATE,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+} from '../kernel/flags.ts';
+import type { AttributeChange, FsParameter, PropagationChange } from './rootfs-step.ts';
+
+export interface MountOptions {
+  readonly bind: boolean;
+  readonly recursiveBind: boolean;
+  readonly remount: boolean;
+  readonly copyUp: boolean;
+  /** idmap or ridmap was given. */
+  readonly idMapped: boolean;
+  readonly attributes: AttributeChange;
+  /** An option about attributes or the superblock was given, even one that changes nothing. */
+  readonly mentionsAttributes: boolean;
+  /** undefined: none was given. */
+  readonly recursiveAttributes: AttributeChange | undefined;
+  readonly propagation: readonly PropagationChange[];
+  /** ro, sync, ... in the order of the table; what a new superblock has anyway (rw, async) is in superblockCleared. */
+  readonly superblockSet: readonly FsParameter[];
+  readonly superblockCleared: readonly FsParameter[];
+  readonly parameters: readonly FsParameter[];
+}
+
+/** SB_* bits of our own: index into superblockNames. */
+const SB_RDONLY = 1;
+const SB_SYNCHRONOUS = 2;
+const SB_DIRSYNC = 4;
+const SB_MANDLOCK = 8;
+const SB_LAZYTIME = 16;
+const SB_I_VERSION = 32;
+
+/** [set, clear] as fsconfig(2) spells them; nothing un-sets dirsync. */
+const superblockNames: readonly (readonly [number, string, string | undefined])[] = [
+  [SB_RDONLY, 'ro', 'rw'],
+  [SB_SYNCHRONOUS, 'sync', 'async'],
+  [SB_DIRSYNC, 'dirsync', undefined],
+  [SB_MANDLOCK, 'mand', 'nomand'],
+  [SB_LAZYTIME, 'lazytime', 'nolazytime'],
+  [SB_I_VERSION, 'iversion', 'noiversion'],
+];
+
+interface Rule {
+  readonly attribute: number;
+  readonly superblock: number;
+  /** The option takes the bits away. */
+  readonly clear: boolean;
+  /** The attribute is a value of the access time field (MOUNT_ATTR__ATIME), not a bit. */
+  readonly atime: boolean;
+  readonly recursive: boolean;
+  /** MS_* */
+  readonly propagation: number;
+  readonly word: 'bind' | 'rbind' | 'remount' | 'tmpcopyup' | 'idmap' | undefined;
+}
+
+const nothing: Rule = {
+  attribute: 0,
+  superblock: 0,
+  clear: false,
+  atime: false,
+  recursive: false,
+  propagation: 0,
+  word: undefined,
+};
+
+/** [option, its opposite, attribute, superblock flag]; the recursive forms exist for all with an attribute. */
+const pairs: readonly (readonly [string, string, number, number])[] = [
+  ['ro', 'rw', MOUNT_ATTR_RDONLY, SB_RDONLY],
+  ['nosuid', 'suid', MOUNT_ATTR_NOSUID, 0],
+  ['nodev', 'dev', MOUNT_ATTR_NODEV, 0],
+  ['noexec', 'exec', MOUNT_ATTR_NOEXEC, 0],
+  ['nodiratime', 'diratime', MOUNT_ATTR_NODIRATIME, 0],
+  ['nosymfollow', 'symfollow', MOUNT_ATTR_NOSYMFOLLOW, 0],
+  ['sync', 'async', 0, SB_SYNCHRONOUS],
+  ['mand', 'nomand', 0, SB_MANDLOCK],
+  ['lazytime', 'nolazytime', 0, SB_LAZYTIME],
+  ['iversion', 'noiversion', 0, SB_I_VERSION],
+];
+
+/**
+ * norelatime changes nothing: without another word the kernel's default is relatime, for mount(2) too. The opposites of noatime
+ * and strictatime lead back to that default.
+ */
+const accessTimes: readonly (readonly [string, number])[] = [
+  ['relatime', MOUNT_ATTR_RELATIME],
+  ['noatime', MOUNT_ATTR_NOATIME],
+  ['strictatime', MOUNT_ATTR_STRICTATIME],
+  ['atime', MOUNT_ATTR_RELATIME],
+  ['nostrictatime', MOUNT_ATTR_RELATIME],
+];
+
+const propagations: readonly (readonly [string, number])[] = [
+  ['private', MS_PRIVATE],
+  ['shared', MS_SHARED],
+  ['slave', MS_SLAVE],
+  ['unbindable', MS_UNBINDABLE],
+];
+
+/** Built when the module is loaded, that is before the start-up snapshot. */
+const rules: ReadonlyMap<string, Rule> = buildRules();
+
+function buildRules(): Map<string, Rule> {
+  const map = new Map<string, Rule>();
+  for (const [set, clear, attribute, superblock] of pairs) {
+    map.set(set, { ...nothing, attribute, superblock });
+    map.set(clear, { ...nothing, attribute, superblock, clear: true });
+    if (attribute === 0) continue;
+    map.set(`r${set}`, { ...nothing, attribute, recursive: true });
+    map.set(`r${clear}`, { ...nothing, attribute, clear: true, recursive: true });
+  }
+  for (const [name, attribute] of accessTimes) {
+    map.set(name, { ...nothing, attribute, atime: true });
+    map.set(`r${name}`, { ...nothing, attribute, atime: true, recursive: true });
+  }
+  for (const [name, propagation] of propagations) {
+    map.set(name, { ...nothing, propagation });
+    map.set(`r${name}`, { ...nothing, propagation, recursive: true });
+  }
+  map.set('dirsync', { ...nothing, superblock: SB_DIRSYNC });
+  for (const word of ['bind', 'rbind', 'remount', 'tmpcopyup', 'idmap'] as const) map.set(word, { ...nothing, word });
+  map.set('ridmap', { ...nothing, word: 'idmap' });
+  // silent and loud only choose what the kernel logs about a bad superblock; fsconfig(2) has no word for it.
+  for (const name of ['defaults', 'norelatime', 'silent', 'loud']) map.set(name, nothing);
+  map.set('rnorelatime', { ...nothing, recursive: true });
+  return map;
+}
+
+/** For `features`: every option that is not left to the file system, sorted; idmap and ridmap are refused elsewhere. */
+export const knownMountOptions: readonly string[] = [...rules.keys()]
+  .filter((name) => name !== 'idmap' && name !== 'ridmap')
+  .sort();
+
+interface Change {
+  set: number;
+  clear: number;
+}
+
+/** The parts being collected. */
+interface Draft {
+  readonly attributes: Change;
+  readonly recursiveAttributes: Change;
+  hasRecursive: boolean;
+  readonly superblock: Change;
+  mentionsAttributes: boolean;
+  readonly words: Set<string>;
+  readonly propagation: PropagationChange[];
+  readonly parameters: FsParameter[];
+}
+
+/** `pointer` is that of the options, "/mounts/3/options". Never throws: what cannot be is for the planner or the kernel. */
+export function parseMountOptions(options: readonly string[], pointer: string): MountOptions {
+  const draft: Draft = {
+    attributes: { set: 0, clear: 0 },
+    recursiveAttributes: { set: 0, clear: 0 },
+    hasRecursive: false,
+    superblock: { set: 0, clear: 0 },
+    mentionsAttributes: false,
+    words: new Set(),
+    propagation: [],
+    parameters: [],
+  };
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i];
+    if (option === undefined || option === '') continue;
+    const rule = rules.get(option);
+    if (rule === undefined) addParameters(draft.parameters, option, `${pointer}/${i}`);
+    else addRule(draft, rule);
+  }
+  const { words, superblock } = draft;
+  const recursiveBind = words.has('rbind');
+  return {
+    bind: recursiveBind || words.has('bind'),
+    recursiveBind,
+    remount: words.has('remount'),
+    copyUp: words.has('tmpcopyup'),
+    idMapped: words.has('idmap'),
+    attributes: draft.attributes,
+    mentionsAttributes: draft.mentionsAttributes,
+    recursiveAttributes: draft.hasRecursive ? draft.recursiveAttributes : undefined,
+    propagation: draft.propagation,
+    superblockSet: superblock.set === 0 ? noParameters : superblockParameters(superblock.set, 1, pointer),
+    superblockCleared: superblock.clear === 0 ? noParameters : superblockParameters(superblock.clear, 2, pointer),
+    parameters: draft.parameters,
+  };
+}
+
+const noParameters: readonly FsParameter[] = [];
+
+function addRule(draft: Draft, rule: Rule): void {
+  if (rule.word !== undefined) {
+    draft.words.add(rule.word);
+  } else if (rule.propagation !== 0) {
+    draft.propagation.push({ propagation: rule.propagation, recursive: rule.recursive });
+  } else if (rule !== nothing) {
+    if (rule.recursive) draft.hasRecursive = true;
+    else draft.mentionsAttributes = true;
+    const change = rule.recursive ? draft.recursiveAttributes : draft.attributes;
+    if (rule.atime) chooseAccessTime(change, rule.attribute);
+    else changeBits(change, rule.attribute, rule.clear);
+    changeBits(draft.superblock, rule.superblock, rule.clear);
+  }
+}
+
+function changeBits(change: Change, bits: number, clear: boolean): void {
+  if (clear) {
+    change.set &= ~bits;
+    change.clear |= bits;
+  } else {
+    change.set |= bits;
+    change.clear &= ~bits;
+  }
+}
+
+/** The access time is a field: mount_setattr(2) wants all of its bits cleared whatever is set. */
+function chooseAccessTime(change: Change, value: number): void {
+  change.set = (change.set & ~MOUNT_ATTR__ATIME) | value;
+  change.clear |= MOUNT_ATTR__ATIME;
+}
+
+function superblockParameters(bits: number, column: 1 | 2, pointer: string): FsParameter[] {
+  const list: FsParameter[] = [];
+  for (const names of superblockNames) {
+    const key = names[column];
+    if ((bits & names[0]) === 0 || key === undefined) continue;
+    list.push({ key, value: null, pointer, optional: names[0] === SB_I_VERSION });
+  }
+  return list;
+}
+
+/** One string may hold several parameters, as mount(2) would take them; a backslash protects commas (overlay). */
+function addParameters(list: FsParameter[], option: string, pointer: string): void {
+  if (option.includes(',') && !option.includes('\\')) {
+    for (const part of option.split(',')) if (part !== '') list.push(parseParameter(part, pointer));
+  } else {
+    list.push(parseParameter(option, pointer));
+  }
+}
+
+function parseParameter(text: string, pointer: string): FsParameter {
+  const equals = text.indexOf('=');
+  if (equals < 0) return { key: text, value: null, pointer, optional: false };
+  return { key: text.slice(0, equals), value: text.slice(equals + 1), pointer, optional: false };
+}

@@ -1,0 +1,34 @@
+/**
+ * maskedPaths and readonlyPaths -> steps. A path that is not there costs the child one system call and is no error. Pure.
+ * [spec config-linux.md#masked-paths] [spec config-linux.md#readonly-paths]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import type { MountBook } from './plan-targets.ts';
+import { planTarget } from './plan-targets.ts';
+import type { RootfsStep } from './rootfs-step.ts';
+
+/** `pointer` is that of the list. Doubles are left out. */
+export function planHiddenPaths(
+  book: MountBook,
+  kind: 'maskPath' | 'readonlyPath',
+  paths: readonly string[],
+  pointer: string,
+): RootfsStep[] {
+  const seen = new Set<string>();
+  const steps: RootfsStep[] = [];
+  for (let i = 0; i < paths.length; i++) {
+    const written = paths[i] ?? '';
+    const itsPointer = `${pointer}/${i}`;
+    if (written.charCodeAt(0) !== 47) {
+      throw new RuntimeError({ kind: 'spec', pointer: itsPointer, path: written, message: 'must be an absolute path' });
+    }
+    const target = planTarget(book, written);
+    if (target.path === '/' && kind === 'maskPath') {
+      throw new RuntimeError({ kind: 'spec', pointer: itsPointer, message: 'must not be /: nothing would be left' });
+    }
+    if (seen.has(target.path)) continue;
+    seen.add(target.path);
+    steps.push({ kind, pointer: itsPointer, target });
+  }
+  return steps;
+}

@@ -1,0 +1,260 @@
+/**
+ * config.mounts -> steps, in the listed order. Decides per mount: new file system, bind, remount of an earlier one, or the
+ * container's own cgroup; which attributes go where; what must be opened by the parent. Pure.
+ * Fresh file systems of ours stay writable until all mount points in them exist: afterPivot makes them read-only.
+ * [spec config.md#mounts] [man fsopen.2, mount_setattr.2] [CVE-2023-25809]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import {
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_NOSYMFOLLOW,
+  MOUNT_ATTR_RDONLY,
+  MS_SLAVE,
+} from '../kernel/flags.ts';
+import type { Mount } from '../spec/config-types.ts';
+import { type MountOptions, parseMountOptions } from './parse-mount-options.ts';
+import { type MountBook, planTarget, recordMount, useTarget } from './plan-targets.ts';
+import type {
+  FsParameter,
+  HostSource,
+  MountBindStep,
+  PropagationChange,
+  RootfsStep,
+  Target,
+  TreeSource,
+} from './rootfs-step.ts';
+
+/** What the planners of this folder collect. */
+export interface RootfsDraft {
+  readonly book: MountBook;
+  readonly hostSources: HostSource[];
+  readonly steps: RootfsStep[];
+  readonly afterPivot: RootfsStep[];
+  readonly bundle: string;
+  /** Trees must be opened by the parent: there is a user namespace of the container. */
+  readonly inherit: boolean;
+  /** Bind mounts may stay in the host's peer groups: rootfsPropagation is shared. */
+  readonly sharesWithHost: boolean;
+  /** A fresh cgroup2 mount would show more than the container's own subtree. */
+  readonly hostCgroupNamespace: boolean;
+  readonly cgroupPath: string | undefined;
+}
+
+/**
+ * File systems whose superblock is shared with others of the same namespace: ro belongs to the mount only, or the first
+ * container with ro would decide for all. For the rest ro goes to both, as mount(2) does.
+ */
+const sharedSuperblocks: ReadonlySet<string> = new Set(['proc', 'sysfs', 'cgroup2', 'mqueue', 'devpts', 'tmpfs']);
+
+/** What a bind mount loses when its options name attributes but not these: as runc and mount(8) "-o bind,..." do. */
+const unasked = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
+
+/** fsconfig(2) takes strings of at most 255 bytes; overlay can be given its layers one by one (Linux 6.8). */
+const longestValue = 255;
+
+export function planMounts(draft: RootfsDraft, mounts: readonly Mount[]): void {
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i];
+    if (mount !== undefined) planMount(draft, mount, `/mounts/${i}`);
+  }
+}
+
+function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
+  const options = parseMountOptions(mount.options ?? noOptions, `${pointer}/options`);
+  const target = planTarget(draft.book, mount.destination);
+  const bind = options.bind || mount.type === 'bind';
+  if (options.idMapped || mount.uidMappings !== undefined || mount.gidMappings !== undefined) {
+    throw refuse(pointer, `${mount.destination}: id-mapped mounts are not supported yet`);
+  }
+  if (target.path === '/') throw refuse(`${pointer}/destination`, 'must not be /: the root comes from /root/path');
+  if (bind) refuseParameters(options.parameters);
+  if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
+    throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
+  }
+  if (options.remount) planRemount(draft, target, options, bind, pointer);
+  else if (bind) planBind(draft, mount, target, options, pointer);
+  else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroup(draft, mount, target, options, pointer);
+  else planFileSystem(draft, mount, mount.type ?? '', target, options, pointer);
+}
+
+const noOptions: readonly string[] = [];
+
+function refuse(pointer: string, message: string): RuntimeError {
+  return new RuntimeError({ kind: 'spec', pointer, message });
+}
+
+/** A file system behind a bind mount is there already: its parameters would be dropped without a word. */
+function refuseParameters(parameters: readonly FsParameter[]): void {
+  const first = parameters[0];
+  if (first === undefined) return;
+  const text = first.value === null ? first.key : `${first.key}=${first.value}`;
+  throw refuse(first.pointer ?? '/mounts', `unknown option "${text}": a bind mount takes no file system parameters`);
+}
+
+function planFileSystem(
+  draft: RootfsDraft,
+  mount: Mount,
+  fsType: string,
+  target: Target,
+  options: MountOptions,
+  pointer: string,
+): void {
+  if (fsType === '') throw refuse(`${pointer}/type`, 'is missing: this is no bind mount');
+  const recursive = options.recursiveAttributes;
+  // A new mount has nothing below it: the recursive form of an option is the option.
+  let attributes = options.attributes.set | (recursive === undefined ? 0 : recursive.set);
+  const isTmpfs = fsType === 'tmpfs';
+  const late = (isTmpfs || target.path === '/dev') && (attributes & MOUNT_ATTR_RDONLY) !== 0;
+  if (late) {
+    attributes &= ~MOUNT_ATTR_RDONLY;
+    draft.afterPivot.push({ kind: 'readonlyMount', pointer, destination: target.path });
+  }
+  draft.steps.push({
+    kind: 'mountFileSystem',
+    pointer,
+    target,
+    fsType,
+    parameters: listParameters(mount, fsType, options),
+    attributes,
+    propagation: options.propagation,
+    ordinaryDirectory: fsType === 'proc' || fsType === 'sysfs',
+    modeOfTarget: isTmpfs && !target.missing && !options.parameters.some(isMode),
+    copyUp: options.copyUp,
+  });
+  recordMount(draft.book, target, isTmpfs && !options.copyUp);
+}
+
+const isMode = (parameter: FsParameter): boolean => parameter.key === 'mode';
+
+/** [order] the source first: mount(2) names it first, and overlay and 9p look at it. */
+function listParameters(mount: Mount, fsType: string, options: MountOptions): FsParameter[] {
+  const list: FsParameter[] = [];
+  if (mount.source !== undefined && mount.source !== '') {
+    list.push({ key: 'source', value: mount.source, pointer: undefined, optional: false });
+  }
+  const sharesSuperblock = sharedSuperblocks.has(fsType);
+  for (const flag of options.superblockSet) if (!(sharesSuperblock && flag.key === 'ro')) list.push(flag);
+  for (const parameter of options.parameters) {
+    if (fsType === 'overlay' && parameter.key === 'lowerdir' && (parameter.value?.length ?? 0) > longestValue) {
+      addLayers(list, parameter);
+    } else {
+      list.push(parameter);
+    }
+  }
+  return list;
+}
+
+function addLayers(list: FsParameter[], parameter: FsParameter): void {
+  for (const layer of (parameter.value ?? '').split(':')) list.push({ ...parameter, key: 'lowerdir+', value: layer });
+}
+
+function planBind(draft: RootfsDraft, mount: Mount, target: Target, options: MountOptions, pointer: string): void {
+  const source = mount.source ?? '';
+  if (source === '') throw refuse(`${pointer}/source`, 'is missing: this is a bind mount');
+  const hostPath = source.charCodeAt(0) === 47 ? source : `${draft.bundle}/${source}`;
+  pushBind(draft, target, options, {
+    pointer,
+    source: planSource(draft, hostPath, options.recursiveBind, `${pointer}/source`),
+    forced: 0,
+  });
+}
+
+interface BindSource {
+  readonly pointer: string;
+  readonly source: TreeSource;
+  /** Attributes set whatever the options say. */
+  readonly forced: number;
+}
+
+function pushBind(draft: RootfsDraft, target: Target, options: MountOptions, bind: BindSource): void {
+  const { set, clear } = options.attributes;
+  const asked = options.mentionsAttributes || bind.forced !== 0;
+  const step: MountBindStep = {
+    kind: 'mountBind',
+    pointer: bind.pointer,
+    target,
+    source: bind.source,
+    attributes: asked ? { set: set | bind.forced, clear: clear & ~bind.forced } : undefined,
+    clearUnasked: options.mentionsAttributes ? unasked & ~(set | bind.forced | clear) : 0,
+    recursiveAttributes: options.recursiveAttributes,
+    propagation: planPropagation(draft, bind.source, options.propagation),
+    procfsOnly: target.path === '/proc',
+    insideProc: target.path === '/proc' || target.path.startsWith('/proc/'),
+  };
+  draft.steps.push(step);
+  recordMount(draft.book, target, false);
+}
+
+/**
+ * A tree opened by the parent is in the peer groups of the host's mounts; one opened by the child is not, because the child's
+ * whole tree was made rslave before.
+ */
+export function planPropagation(
+  draft: RootfsDraft,
+  source: TreeSource,
+  asked: readonly PropagationChange[],
+): readonly PropagationChange[] {
+  if (source.kind === 'open' || draft.sharesWithHost) return asked;
+  return [{ propagation: MS_SLAVE, recursive: true }, ...asked];
+}
+
+/** Opened by the parent when the container has a user namespace: its root may not be able to walk there. */
+export function planSource(draft: RootfsDraft, hostPath: string, recursive: boolean, pointer?: string): TreeSource {
+  if (!draft.inherit) return { kind: 'open', hostPath, recursive };
+  draft.hostSources.push({ hostPath, recursive, pointer, device: undefined });
+  return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
+}
+
+/**
+ * With a cgroup namespace a fresh mount shows exactly the container's subtree. Without, it would show the whole host:
+ * so the own directory is bound, read-only; without a cgroup of its own the container sees an empty directory.
+ */
+function planCgroup(draft: RootfsDraft, mount: Mount, target: Target, options: MountOptions, pointer: string): void {
+  if (!draft.hostCgroupNamespace) {
+    planFileSystem(draft, mount, 'cgroup2', target, options, pointer);
+  } else if (draft.cgroupPath !== undefined) {
+    const source = planSource(draft, draft.cgroupPath, false, pointer);
+    pushBind(draft, target, options, { pointer, source, forced: MOUNT_ATTR_RDONLY });
+  } else {
+    const attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    draft.steps.push({
+      kind: 'mountFileSystem',
+      pointer,
+      target,
+      fsType: 'tmpfs',
+      parameters: emptyTmpfs,
+      attributes,
+      propagation: options.propagation,
+      ordinaryDirectory: false,
+      modeOfTarget: false,
+      copyUp: false,
+    });
+    recordMount(draft.book, target, false);
+  }
+}
+
+const emptyTmpfs: readonly FsParameter[] = [
+  { key: 'source', value: 'tmpfs', pointer: undefined, optional: false },
+  { key: 'nr_inodes', value: '1', pointer: undefined, optional: false },
+  { key: 'mode', value: '755', pointer: undefined, optional: false },
+];
+
+/** Like mount -o remount: with bind only the mount's attributes change, without it the superblock's flags too. */
+function planRemount(draft: RootfsDraft, target: Target, options: MountOptions, bind: boolean, pointer: string): void {
+  useTarget(draft.book, target);
+  const { set, clear } = options.attributes;
+  draft.steps.push({
+    kind: 'remount',
+    pointer,
+    target,
+    bind,
+    parameters: bind ? noParameters : [...options.superblockSet, ...options.superblockCleared, ...options.parameters],
+    attributes: { set, clear: options.mentionsAttributes ? clear | (unasked & ~set) : clear },
+    recursiveAttributes: options.recursiveAttributes,
+    propagation: options.propagation,
+  });
+}
+
+const noParameters: readonly FsParameter[] = [];

@@ -1,0 +1,47 @@
+/**
+ * Which mount of ours holds a destination, so that the child can attach to (descriptor, last component) instead of walking a path.
+ * Purely lexical bookkeeping; it only chooses the cheap way. Safety does not rest on it: the last component is never followed
+ * when it is a symbolic link, and all other destinations are looked up inside the root by openat2 (rule B3).
+ */
+import { cleanPath } from '../spec/check-mounts.ts';
+import type { Target } from './rootfs-step.ts';
+
+/** The mounts that the steps planned so far make, by destination; for a tmpfs made by us, the names used in it. */
+export interface MountBook {
+  readonly mounts: Set<string>;
+  readonly fresh: Map<string, Set<string>>;
+}
+
+export function createMountBook(): MountBook {
+  return { mounts: new Set(['/']), fresh: new Map() };
+}
+
+/** `path` as written in the configuration; relative ones start at "/". */
+export function planTarget(book: MountBook, written: string): Target {
+  const path = cleanPath(written);
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  const above = slash === 0 ? '/' : path.slice(0, slash);
+  if (!book.mounts.has(above)) return { path, parent: undefined, name, missing: false };
+  const used = book.fresh.get(above);
+  return { path, parent: above, name, missing: used !== undefined && !used.has(name) };
+}
+
+/** Something was made at the target. */
+export function useTarget(book: MountBook, target: Target): void {
+  if (target.parent !== undefined) book.fresh.get(target.parent)?.add(target.name);
+}
+
+/** A mount was made at the target: what was known below it is covered. `empty`: a new tmpfs without contents. */
+export function recordMount(book: MountBook, target: Target, empty: boolean): void {
+  useTarget(book, target);
+  const below = `${target.path}/`;
+  for (const known of book.mounts) {
+    if (!known.startsWith(below)) continue;
+    book.mounts.delete(known);
+    book.fresh.delete(known);
+  }
+  book.mounts.add(target.path);
+  if (empty) book.fresh.set(target.path, new Set());
+  else book.fresh.delete(target.path);
+}
