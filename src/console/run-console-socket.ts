@@ -1,7 +1,84 @@
-import type { Fd } from '../kernel/fd.ts';
+/**
+ * The sockets a caller names by a flag to be given a descriptor: --console-socket (the terminal's master) and --pidfd-socket.
+ * Connected before anything is created, so that a wrong path costs nothing. [man unix.7] [man cmsg.3]
+ */
+import { RuntimeError } from '../base/runtime-error.ts';
+import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
+import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { CLOCK_MONOTONIC, O_PATH, POLLOUT, SOCK_STREAM } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
-/** Connects to a unix socket named by a flag (--console-socket, --pidfd-socket), before anything is created. */
-export declare function runConsoleSocket(kernel: Kernel, flag: string, path: string): Fd<'object'>;
-/** Sends a descriptor with SCM_RIGHTS, waits at most 5 s. name: '/dev/ptmx' for a console, as runc. */
-export declare function sendDescriptor(kernel: Kernel, socket: Fd, descriptor: Fd, name: string): void;
+const sendTimeoutMs = 5000;
+
+/** flag: '--console-socket', for errors (kind 'usage'). */
+export function runConsoleSocket(kernel: Kernel, flag: string, path: string): Fd<'object'> {
+  if (path === '') throw new RuntimeError({ kind: 'usage', operation: flag, message: 'the path is empty' });
+  const socket = kernel.socketUnix(SOCK_STREAM);
+  const errno = connect(kernel, socket, path);
+  if (errno === undefined) return socket;
+  kernel.close(socket);
+  const hint = hints[errno];
+  throw new RuntimeError({
+    kind: 'usage',
+    operation: flag,
+    path,
+    syscall: 'connect',
+    errno,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+const hints: { readonly [errno: string]: string } = {
+  ECONNREFUSED: 'it must be a stream socket that somebody listens on',
+  ENOENT: 'the caller must create and listen on the socket first',
+  EPROTOTYPE: 'it must be a stream socket',
+};
+
+/** sun_path has 108 bytes with its NUL. A longer path is reached through a descriptor of its directory; only a longer last name cannot be. */
+function connect(kernel: Kernel, socket: Fd<'object'>, path: string): string | undefined {
+  const errno = kernel.connectUnixOrErrno(socket, path);
+  if (errno !== 'ENAMETOOLONG') return errno;
+  const slash = path.lastIndexOf('/');
+  const parent = slash <= 0 ? '/' : path.slice(0, slash);
+  const directory = kernel.openat2OrErrno(cwdFd, parent, O_PATH | O_DIRECTORY, 0, 0);
+  if (typeof directory === 'string') return directory;
+  const result = kernel.connectUnixOrErrno(socket, `/proc/self/fd/${directory.number}/${path.slice(slash + 1)}`);
+  kernel.close(directory);
+  return result;
+}
+
+export interface Gift {
+  /** Where the socket came from: '--console-socket'. */
+  readonly flag: string;
+  readonly descriptor: Fd;
+  /** The packet's text, after which runc's receivers name the file: '/dev/ptmx' for a console. */
+  readonly name: string;
+}
+
+/** Gives the descriptor away; waits at most 5 s for a receiver that is slow. Closes nothing. Throws with the flag as operation. */
+export function sendDescriptor(kernel: Kernel, socket: Fd, { flag, descriptor, name }: Gift): void {
+  if (!waitWritable(kernel, socket)) {
+    const message = `nobody received the descriptor within ${sendTimeoutMs / 1000} s`;
+    throw new RuntimeError({ kind: 'kernel', operation: flag, message, syscall: 'poll', errno: 'ETIMEDOUT' });
+  }
+  try {
+    kernel.sendmsg(socket, name, [descriptor]);
+  } catch (error) {
+    throw error instanceof RuntimeError ? error.within(flag) : error;
+  }
+}
+
+/** A socket whose other end is gone polls as writable too; sendmsg then says why. */
+function waitWritable(kernel: Kernel, socket: Fd): boolean {
+  let ready = kernel.poll([socket], [POLLOUT], sendTimeoutMs);
+  const deadline = ready === undefined ? monotonicMs(kernel) + sendTimeoutMs : 0;
+  while (ready === undefined) {
+    ready = kernel.poll([socket], [POLLOUT], Math.max(0, Math.ceil(deadline - monotonicMs(kernel))));
+  }
+  return ready[0] !== 0;
+}
+
+function monotonicMs(kernel: Kernel): number {
+  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
+  return seconds * 1000 + nanoseconds / 1e6;
+}

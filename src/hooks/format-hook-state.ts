@@ -1,10 +1,22 @@
+/** The container's state as a hook reads it on its standard input. Pure. [spec runtime.md#state] */
+import { formatJson } from '../base/format-json.ts';
+
 export interface HookState {
   readonly ociVersion: string;
   readonly id: string;
+  /**
+   * prestart and createRuntime: creating; createContainer: creating; startContainer: created; poststart: running;
+   * poststop: stopped.
+   */
   readonly status: 'creating' | 'created' | 'running' | 'stopped';
-  /** In the pid namespace of whoever runs the hook; left out when stopped. */
+  /** As seen from the pid namespace in which the hook runs; left out when stopped. */
   readonly pid: number | undefined;
+  /** Absolute. */
   readonly bundle: string;
   readonly annotations: { readonly [key: string]: string } | undefined;
 }
-export declare function formatHookState(state: HookState): string;
+
+export function formatHookState(state: HookState): string {
+  const { ociVersion, id, status, pid, bundle, annotations } = state;
+  return formatJson({ ociVersion, id, status, pid, bundle, annotations });
+}

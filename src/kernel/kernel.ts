@@ -128,6 +128,8 @@ export interface Kernel {
   read(fd: Fd, lengthBytes: number): Uint8Array;
   /** Writes everything (loops over short writes). */
   write(fd: Fd, data: string | Uint8Array): void;
+  /** write(2) once: the count written, or the errno's name (EAGAIN, EPIPE, EIO of a terminal). */
+  writeSomeOrErrno(fd: Fd, data: Uint8Array): number | string;
   statx(dirfd: Fd, path: string, flags: number): Stat;
   statxOrErrno(dirfd: Fd, path: string, flags: number): Stat | string;
   /** statx(fd, "", AT_EMPTY_PATH). */

@@ -12,6 +12,7 @@ type FileMethods =
   | 'readAll'
   | 'read'
   | 'write'
+  | 'writeSomeOrErrno'
   | 'statx'
   | 'statxOrErrno'
   | 'fstat'
@@ -67,6 +68,10 @@ export const nativeFiles: Pick<Kernel, FileMethods> = {
   readAll: (fd, limitBytes) => checkData('read', native.readAll(fd.number, limitBytes), fd.path),
   read: (fd, lengthBytes) => checkData('read', native.read(fd.number, lengthBytes), fd.path),
   write: writeAll,
+  writeSomeOrErrno(fd, data) {
+    const result = native.write(fd.number, data);
+    return result < 0 ? native.errnoName(-result) : result;
+  },
   statx: (dirfd, path, flags) => checkData('statx', native.statx(dirfd.number, path, flags), joinPath(dirfd, path)),
   statxOrErrno(dirfd, path, flags) {
     const result: Stat | number = native.statx(dirfd.number, path, flags);

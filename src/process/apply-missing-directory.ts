@@ -8,7 +8,7 @@ import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { openDirectoryInRoot } from './apply-working-directory.ts';
 
-/** Mode 0755 less the umask that the child has by then. root: the container's root directory. */
+/** Mode 0755 less the umask that the child has by then. root: the container's root directory, pointer: that of cwd. */
 export function applyMissingDirectory(kernel: Kernel, root: Fd, cwd: string, pointer: string): void {
   if (cwd === '/') return;
   const whole = openDirectoryInRoot(kernel, root, cwd);
@@ -60,7 +60,7 @@ function failure(path: string, pointer: string, syscall: string, errno: string):
   return new RuntimeError({
     kind: 'kernel',
     operation: 'create the working directory in the container',
-    pointer: `${pointer}/cwd`,
+    pointer,
     path,
     syscall,
     errno,

@@ -13,7 +13,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 const openAttempts = 128;
 
 /**
- * root: the container's root directory, pointer: that of the process. Entered as root, as runc does first: a directory that
+ * root: the container's root directory, pointer: that of cwd. Entered as root, as runc does first: a directory that
  * root may enter and the user may not is the bundle's decision.
  */
 export function applyWorkingDirectory(kernel: Kernel, root: Fd, cwd: string, pointer: string): void {
@@ -30,7 +30,7 @@ export function applyWorkingDirectory(kernel: Kernel, root: Fd, cwd: string, poi
     throw new RuntimeError({
       kind: 'spec',
       operation: `chdir to cwd (${JSON.stringify(cwd)}) set in config.json`,
-      pointer: `${pointer}/cwd`,
+      pointer,
       message: `it is outside of the container's root (${JSON.stringify(inside)}): possible container breakout`,
     });
   }
@@ -53,7 +53,7 @@ function failure(cwd: string, pointer: string, errno: string): RuntimeError {
   return new RuntimeError({
     kind: 'kernel',
     operation: `chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed`,
-    pointer: `${pointer}/cwd`,
+    pointer,
     syscall: 'openat2',
     errno,
     ...(errno === 'ELOOP' ? { hint: 'links of /proc such as /proc/self/fd/N are not followed' } : {}),

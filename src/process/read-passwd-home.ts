@@ -4,6 +4,7 @@
  * most 1 MiB of it is read (rule B14); whatever is wrong with it costs the process only its HOME. [man passwd.5]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
+import { decodeUtf8 } from '../base/utf8.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { O_NONBLOCK, O_RDONLY, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, S_IFMT, S_IFREG } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -52,16 +53,7 @@ export function findHome(text: string, uid: number): string {
   return defaultHome;
 }
 
-/** The bytes of one field as text; what is not UTF-8 stays as it is. */
+/** The bytes of one field as text. */
 function fromUtf8(bytes: string): string {
-  let escaped = '';
-  for (let index = 0; index < bytes.length; index++) {
-    const code = bytes.charCodeAt(index);
-    escaped += code < 0x80 && code !== 0x25 ? bytes.charAt(index) : `%${code.toString(16).padStart(2, '0')}`;
-  }
-  try {
-    return decodeURIComponent(escaped);
-  } catch {
-    return bytes;
-  }
+  return decodeUtf8(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
 }

@@ -26,6 +26,7 @@ type Methods =
   | 'readAll'
   | 'read'
   | 'write'
+  | 'writeSomeOrErrno'
   | 'statx'
   | 'statxOrErrno'
   | 'fstat'
@@ -153,6 +154,10 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
       const node = file.place.node;
       node.text = node.onMkdir === undefined ? node.text.slice(0, file.offset) + text : text;
       file.offset += text.length;
+    },
+    writeSomeOrErrno(fd, data) {
+      const failed = errnoOf(() => this.write(fd, data));
+      return typeof failed === 'string' ? failed : data.length;
     },
     statx: stat,
     statxOrErrno: (dirfd, path, flags) => errnoOf(() => stat(dirfd, path, flags)),

@@ -17,16 +17,16 @@ const errnoNames: readonly string[] = [
   ...'ERANGE,EDEADLK,ENAMETOOLONG,ENOLCK,ENOSYS,ENOTEMPTY,ELOOP'.split(','),
 ];
 
-/** undefined if the text is not a report of the exec tail (then it is a message). */
-export function parseTailReport(text: string, input: CredentialsInput): RuntimeError | undefined {
-  const colon = text.indexOf(':');
-  if (!text.startsWith('T') || colon === -1) return undefined;
-  const index = Number(text.slice(1, colon));
-  const errno = Number(text.slice(colon + 1));
-  if (!Number.isInteger(index) || !Number.isInteger(errno)) return undefined;
-  const operation = planCredentials(input)[index];
-  const name = errnoNames[errno] ?? '';
-  return tailError(operation, name === '' ? `errno ${errno}` : name, input);
+/** What the handshake read. */
+export interface TailFailure {
+  readonly index: number;
+  readonly errno: number;
+}
+
+/** input: that of the tail; for the gate's other side (`start`) the path may be args[0], all else comes from config.json. */
+export function parseTailFailure(failure: TailFailure, input: CredentialsInput): RuntimeError {
+  const name = errnoNames[failure.errno] ?? '';
+  return tailError(planCredentials(input)[failure.index], name === '' ? `errno ${failure.errno}` : name, input);
 }
 
 /** The error of one failed operation; errno by name. */

@@ -1,0 +1,174 @@
+/**
+ * Bytes between our terminal and the child's pseudo-terminal, and the state of our own: raw while the child has it, restored
+ * after. Each direction holds at most one chunk and reads the next when that is written, so neither end can make us store or
+ * spin: a descriptor that is at its end is polled no more. [man ioctl_tty.2] [man termios.3] [man pty.7]
+ */
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { Fd } from '../kernel/fd.ts';
+import { F_SETFL, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+
+export interface TerminalRelay {
+  readonly master: Fd;
+  readonly hostTerminal: Fd | undefined;
+  /** termios of our terminal as it was. */
+  readonly saved: Uint8Array | undefined;
+  readonly stdin: Stream;
+  readonly stdout: Stream;
+  /** False once no process has the child's side open any more. */
+  isMasterOpen: boolean;
+}
+
+/** One direction: the descriptor on our side, and what was read and is not yet written. */
+interface Stream {
+  readonly fd: Fd;
+  pending: Uint8Array;
+  isOpen: boolean;
+}
+
+/** A pipe that polls as writable takes as much at once (PIPE_BUF). */
+const chunkBytes = 4096;
+/** What the kernel can hold for us when the child ends, and some: other processes may go on writing for ever. */
+const drainRounds = 64;
+const empty = new Uint8Array();
+/** c_oflag is the second 32-bit word of struct termios, lowest byte first. */
+const outputFlagsByte = 4;
+const ONLCR = 4;
+
+export function openTerminalRelay(kernel: Kernel, master: Fd, hostTerminal: Fd | undefined): TerminalRelay {
+  // Only ours since the child closed its copy: nobody else is surprised by it.
+  kernel.fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
+  const relay: TerminalRelay = {
+    master,
+    hostTerminal,
+    saved: hostTerminal === undefined ? undefined : kernel.tcgets(hostTerminal),
+    stdin: { fd: new Fd<'object'>(0, 'stdin'), pending: empty, isOpen: true },
+    stdout: { fd: new Fd<'object'>(1, 'stdout'), pending: empty, isOpen: true },
+    isMasterOpen: true,
+  };
+  try {
+    keepNewlines(kernel, master);
+    resizeTerminal(kernel, relay);
+    if (hostTerminal !== undefined && relay.saved !== undefined) {
+      kernel.tcsets(hostTerminal, kernel.makeRaw(relay.saved, true));
+    }
+    return relay;
+  } catch (error) {
+    closeTerminalRelay(kernel, relay);
+    throw error;
+  }
+}
+
+/** Our terminal still turns NL into CR NL (output processing stays on); the child's doing it too would show twice. */
+function keepNewlines(kernel: Kernel, master: Fd): void {
+  const termios = kernel.tcgets(master);
+  if (termios === undefined) return;
+  const changed = termios.slice();
+  changed[outputFlagsByte] = (changed[outputFlagsByte] ?? 0) & ~ONLCR;
+  kernel.tcsets(master, changed);
+}
+
+/** Size of our terminal to the child's, whose foreground group gets SIGWINCH. A terminal that is gone changes nothing. */
+export function resizeTerminal(kernel: Kernel, relay: TerminalRelay): void {
+  const { hostTerminal, master } = relay;
+  if (hostTerminal === undefined) return;
+  ignoringKernel(() => {
+    const size = kernel.ioctlTiocgwinsz(hostTerminal);
+    if (size !== undefined) kernel.ioctlTiocswinsz(master, size.rows, size.columns);
+  });
+}
+
+/** Writes out what the child left, restores our terminal, closes the master. Never throws for a terminal that is gone. */
+export function closeTerminalRelay(kernel: Kernel, relay: TerminalRelay): void {
+  try {
+    ignoringKernel(() => drain(kernel, relay));
+  } finally {
+    const { hostTerminal, saved, master } = relay;
+    if (hostTerminal !== undefined && saved !== undefined) ignoringKernel(() => kernel.tcsets(hostTerminal, saved));
+    kernel.close(master);
+  }
+}
+
+/** One poll over the caller's descriptors (for reading) and the relay's own, and one step. Returns the caller's revents. */
+export function relayOnce(kernel: Kernel, relay: TerminalRelay, others: readonly Fd[]): readonly number[] | undefined {
+  const fds = [...others];
+  const events = others.map(() => POLLIN);
+  const { stdin, stdout, master } = relay;
+  const watch = (fd: Fd, wanted: number): number => {
+    if (wanted === 0) return -1;
+    events.push(wanted);
+    return fds.push(fd) - 1;
+  };
+  const readsMaster = relay.isMasterOpen && stdout.pending.length === 0;
+  const writesMaster = relay.isMasterOpen && stdin.pending.length > 0;
+  const stdinAt = watch(stdin.fd, stdin.isOpen && relay.isMasterOpen && stdin.pending.length === 0 ? POLLIN : 0);
+  const stdoutAt = watch(stdout.fd, stdout.pending.length > 0 ? POLLOUT : 0);
+  // Never with no events at all: a hang-up is always reported and would make the loop spin.
+  const masterAt = watch(master, (readsMaster ? POLLIN : 0) | (writesMaster ? POLLOUT : 0));
+  const ready = kernel.poll(fds, events, -1);
+  if (ready === undefined) return undefined;
+  const isReady = (at: number): boolean => at !== -1 && ready[at] !== 0;
+  if (isReady(stdoutAt)) flush(kernel, stdout);
+  if (isReady(stdinAt)) stdin.pending = readFrom(kernel, stdin);
+  if (isReady(masterAt)) {
+    const revents = ready[masterAt] as number;
+    if (writesMaster && (revents & POLLOUT) !== 0) writeMaster(kernel, relay);
+    // A hang-up without data is read too: the EIO is what tells that it is the end.
+    if (readsMaster && (revents & ~POLLOUT) !== 0) readMaster(kernel, relay);
+  }
+  return ready;
+}
+
+/** End of file closes the stream; so does EIO (we are in the background of our terminal) or a descriptor that cannot be read. */
+function readFrom(kernel: Kernel, stream: Stream): Uint8Array {
+  const bytes = orErrno(['EIO', 'EAGAIN', 'EBADF', 'EISDIR'], () => kernel.read(stream.fd, chunkBytes));
+  if (bytes instanceof Uint8Array && bytes.length > 0) return bytes;
+  if (!('errno' in bytes && bytes.errno === 'EAGAIN')) stream.isOpen = false;
+  return empty;
+}
+
+function readMaster(kernel: Kernel, relay: TerminalRelay): void {
+  const bytes = orErrno(['EIO', 'EAGAIN'], () => kernel.read(relay.master, chunkBytes));
+  if ('errno' in bytes) {
+    if (bytes.errno === 'EIO') relay.isMasterOpen = false;
+  } else if (bytes.length === 0) relay.isMasterOpen = false;
+  // With nobody to show it to it is still read, so that the child does not stop for a full terminal.
+  else if (relay.stdout.isOpen) relay.stdout.pending = bytes;
+}
+
+function writeMaster(kernel: Kernel, relay: TerminalRelay): void {
+  const written = kernel.writeSomeOrErrno(relay.master, relay.stdin.pending);
+  if (typeof written === 'number') relay.stdin.pending = relay.stdin.pending.subarray(written);
+  else if (written !== 'EAGAIN') relay.stdin.pending = empty;
+}
+
+function flush(kernel: Kernel, stdout: Stream): void {
+  const written = kernel.writeSomeOrErrno(stdout.fd, stdout.pending);
+  if (typeof written === 'number') stdout.pending = stdout.pending.subarray(written);
+  else if (written !== 'EAGAIN') {
+    stdout.pending = empty;
+    stdout.isOpen = false;
+  }
+}
+
+/** The child is gone; what it wrote is in the pseudo-terminal until it is read. */
+function drain(kernel: Kernel, relay: TerminalRelay): void {
+  const { stdout } = relay;
+  for (let round = 0; round < drainRounds; round++) {
+    while (stdout.pending.length > 0) {
+      kernel.poll([stdout.fd], [POLLOUT], -1);
+      flush(kernel, stdout);
+    }
+    if (!relay.isMasterOpen || !stdout.isOpen) return;
+    readMaster(kernel, relay);
+    if (stdout.pending.length === 0) return;
+  }
+}
+
+function ignoringKernel(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.kind !== 'kernel') throw error;
+  }
+}
