@@ -1,6 +1,20 @@
+/**
+ * The seccomp filter of a container as bytes for the exec tail: from the cache, or compiled with libseccomp and given its
+ * prologue. [order] before clone3: compiling takes milliseconds and allocates, and once the filter is in force no JavaScript
+ * may run. [spec config-linux.md#seccomp] [man seccomp.2]
+ */
+import { during, RuntimeError } from '../base/runtime-error.ts';
+import { architectureTable } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Seccomp } from '../spec/generated/config-types.ts';
+import { INSTRUCTION_BYTES, MAXIMUM_INSTRUCTIONS } from './classic-bpf.ts';
+import { patchEnosys } from './patch-enosys.ts';
+import { planSeccomp, planSeccompFlags } from './plan-seccomp.ts';
+import { planSeccompKey } from './plan-seccomp-key.ts';
+import { planSeccompPatches } from './plan-seccomp-patches.ts';
+import { readSeccompCache } from './read-seccomp-cache.ts';
+import { writeSeccompCache } from './write-seccomp-cache.ts';
 
 /** What the exec tail's ['seccomp', flags, program] takes. */
 export interface LoadedSeccomp {
@@ -9,9 +23,44 @@ export interface LoadedSeccomp {
 }
 
 /**
- * The filter of config.linux.seccomp, compiled or from the cache. root = the runtime's state directory (the cache is
- * <root>/.cache/seccomp), undefined = no cache. Throws kind 'spec' with a pointer. Call it before clone3.
+ * root: the runtime's state directory (the cache is <root>/.cache/seccomp), undefined = no cache. Throws kind 'spec' with a
+ * pointer for what cannot be carried out. A hit costs four system calls.
  */
-export function loadSeccompProgram(_kernel: Kernel, _seccomp: Seccomp, _root: Fd<'host'> | undefined): LoadedSeccomp {
-  throw new Error('signature only');
+export function loadSeccompProgram(kernel: Kernel, seccomp: Seccomp, root: Fd<'host'> | undefined): LoadedSeccomp {
+  return during('prepare the seccomp filter', () => {
+    const flags = planSeccompFlags(seccomp.flags);
+    // The key leaves the listener out, which the plan refuses; so such a profile never looks into the cache.
+    if (root === undefined || hasListener(seccomp)) return { program: compile(kernel, seccomp), flags };
+    const key = kernel.sha256(planSeccompKey(seccomp, kernel.architecture, kernel.seccompVersion()));
+    const cached = readSeccompCache(kernel, root, key);
+    if (cached !== undefined) return { program: cached, flags };
+    const program = compile(kernel, seccomp);
+    writeSeccompCache(kernel, root, key, program);
+    return { program, flags };
+  });
+}
+
+/** Refused by the plan, which a hit in the cache would leave out. */
+function hasListener({ listenerPath, listenerMetadata }: Seccomp): boolean {
+  return listenerPath !== undefined || listenerMetadata !== undefined;
+}
+
+function compile(kernel: Kernel, seccomp: Seccomp): Uint8Array {
+  const request = planSeccomp(seccomp, architectureTable[kernel.architecture].auditArchitecture);
+  const compiled = kernel.seccompCompile(request);
+  const patches = planSeccompPatches({
+    request,
+    names: (seccomp.syscalls ?? []).flatMap(({ names }) => names),
+    unknown: new Set(compiled.unknown),
+    resolve: (architecture, name) => kernel.seccompResolveName(architecture, name),
+  });
+  const program = patchEnosys(compiled.program, patches);
+  const instructions = program.length / INSTRUCTION_BYTES;
+  if (instructions <= MAXIMUM_INSTRUCTIONS) return program;
+  throw new RuntimeError({
+    kind: 'spec',
+    pointer: '/linux/seccomp/syscalls',
+    message: `the filter would have ${instructions} instructions, and the kernel takes ${MAXIMUM_INSTRUCTIONS}`,
+    hint: 'use fewer rules, conditions or architectures',
+  });
 }
