@@ -4,12 +4,13 @@
  * [spec config.md#process] [CVE-2024-21626]
  */
 import type { Kernel, TailOperation } from '../kernel/kernel.ts';
+import { planTail } from '../plan/plan-tail.ts';
 import { applyStdioOwner } from '../process/apply-stdio-owner.ts';
 import { applyWorkingDirectory } from '../process/apply-working-directory.ts';
 import { readPasswdHome } from '../process/read-passwd-home.ts';
 import { runLookupExecutable } from '../process/run-lookup-executable.ts';
 import { grantCapabilities } from '../security/plan-capabilities.ts';
-import { type CredentialsInput, planCredentials } from '../security/plan-credentials.ts';
+import { planCredentials } from '../security/plan-credentials.ts';
 import { rootOf } from './apply-init-step.ts';
 import type { ChildContext } from './child-context.ts';
 
@@ -23,28 +24,8 @@ export function applyExec(kernel: Kernel, context: ChildContext): readonly TailO
   const env = process.homeMissing ? [...plan.env, `HOME=${readPasswdHome(kernel, root, process.uid)}`] : plan.env;
   applyWorkingDirectory(kernel, root, process.cwd, `${process.pointer}/cwd`);
   const path = runLookupExecutable(kernel, process);
-  return planCredentials(credentialsOf(kernel, context, path, env));
-}
-
-function credentialsOf(kernel: Kernel, context: ChildContext, path: string, env: readonly string[]): CredentialsInput {
-  const { plan, seccomp, setgroupsDenied } = context;
-  const { uid, gid, additionalGids, umask, noNewPrivileges, rlimits, args, pointer } = plan.process;
+  const { pointer } = process;
   const { sets } = grantCapabilities(plan.capabilities, kernel.capget().permitted, `${pointer}/capabilities`);
-  return {
-    uid,
-    gid,
-    additionalGids,
-    umask,
-    noNewPrivileges,
-    capabilities: sets,
-    setgroupsDenied,
-    rlimits: rlimits.filter((limit) => limit.deferred),
-    seccomp,
-    personality: plan.personality,
-    preservedFds: plan.preserved.count,
-    path,
-    args,
-    env,
-    pointer,
-  };
+  const { seccomp, setgroupsDenied } = context;
+  return planCredentials(planTail(plan, { capabilities: sets, setgroupsDenied, seccomp, path, env }));
 }

@@ -122,7 +122,7 @@ function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void
   const { master, slave } = applyConsole(kernel, { devpts, size: plan.process.consoleSize, uid: plan.process.uid });
   if (bind) bindConsole(kernel, slave, rootfs);
   if (consoleSocket === undefined) runSend(kernel, context.channel, { kind: 'console' }, [master]);
-  else sendDescriptor(kernel, consoleSocket, master, '/dev/ptmx');
+  else sendDescriptor(kernel, consoleSocket, { flag: '--console-socket', descriptor: master, name: '/dev/ptmx' });
   kernel.close(master);
   applyConsoleStdio(kernel, slave);
 }

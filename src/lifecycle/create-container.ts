@@ -1,8 +1,38 @@
-/** create: claims the id, builds the container and leaves its init waiting at the start gate. */
+/**
+ * create: claims the id, builds the container and leaves its init waiting at the start gate. Either all of it happens or
+ * nothing is left [spec runtime.md#create].
+ */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
-import { RuntimeError } from '../base/runtime-error.ts';
+import { sendDescriptor } from '../console/run-console-socket.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { writeState } from '../state/write-state.ts';
+import { failed } from './failed.ts';
+import { type LaunchedContainer, launchContainer } from './launch-container.ts';
+import { prepareContainer } from './prepare-container.ts';
+import { withUndo } from './undo-stack.ts';
+import { writePidFile } from './write-pid-file.ts';
 
-export function createContainer(_kernel: Kernel, _globals: GlobalOptions, _request: CreateRequest): void {
-  throw new RuntimeError({ kind: 'bug', message: 'createContainer is not written yet' });
+export function createContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: CreateRequest,
+  warn: (message: string) => void = () => {},
+): void {
+  failed('runt create failed', undefined, () => {
+    const prepared = prepareContainer(kernel, globals, request);
+    for (const warning of prepared.warnings) warn(warning);
+    withUndo((undo) => commitContainer(kernel, launchContainer(kernel, globals, request, prepared, undo)));
+  });
+}
+
+/** The container counts as created from here on. [order] the pid file last: whoever sees it may use every other command. */
+export function commitContainer(kernel: Kernel, launched: LaunchedContainer): void {
+  const { container, record, awaited, pidFile, pidfdSocket } = launched;
+  if (pidfdSocket !== undefined) {
+    const { pidfd } = awaited.child;
+    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: pidfd, name: 'pidfd' });
+    kernel.close(pidfdSocket);
+  }
+  writeState(kernel, container, record);
+  if (pidFile !== undefined) writePidFile(kernel, pidFile, awaited.child.pid);
 }

@@ -1,8 +1,142 @@
-/** exec: one more process in a running container; returns its exit code, or 0 when detached. */
+/**
+ * exec: one more process in a running container. The init is held by pidfd and compared with the record before anything of it
+ * is joined; the process is born in the container's cgroup and pid namespace and joins the rest by itself.
+ * An error is exit code 255, as engines know it from runc (peers.md 1.4). [man setns.2, clone3.2]
+ */
 import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
+import { checkTerminalFlags } from '../console/check-terminal-flags.ts';
+import { runConsoleSocket, sendDescriptor } from '../console/run-console-socket.ts';
+import { runOpenChannel } from '../handshake/run-channel.ts';
+import type { ChildContext } from '../init/child-context.ts';
+import { runInit } from '../init/run-init.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { CLONE_NEWPID, P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { ExecPlan } from '../plan/container-plan.ts';
+import { createRootfsState } from '../rootfs/rootfs-state.ts';
+import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
+import { type AwaitedChild, awaitExec, awaitReady } from './await-child.ts';
+import { cloneIntoContainer } from './clone-into-container.ts';
+import { failed } from './failed.ts';
+import { type PreparedExec, prepareExec } from './prepare-exec.ts';
+import { prepareForeground, runForeground } from './run-foreground.ts';
+import { type UndoStack, withUndo } from './undo-stack.ts';
+import { openPidFile, writePidFile } from './write-pid-file.ts';
 
-export function execInContainer(_kernel: Kernel, _globals: GlobalOptions, _request: ExecRequest): number {
-  throw new RuntimeError({ kind: 'bug', message: 'execInContainer is not written yet' });
+const exitFailed = 255;
+
+/** The program's exit code, 128 + signal, or 0 when detached. */
+export function execInContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: ExecRequest,
+  warn: (message: string) => void = () => {},
+): number {
+  return failed('exec failed', exitFailed, () => {
+    const prepared = prepareExec(kernel, globals, request);
+    for (const warning of prepared.plan.warnings) warn(warning);
+    const { terminal } = prepared.plan.child.process;
+    checkTerminalFlags({ terminal, detach: request.detach, consoleSocket: request.consoleSocket });
+    const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper: false });
+    const started = withUndo((undo) => startProcess(kernel, request, prepared, undo));
+    if (foreground === undefined) return 0;
+    return runForeground(kernel, started.child, foreground, started.terminal);
+  });
+}
+
+interface StartedProcess {
+  readonly child: AwaitedChild['child'];
+  readonly terminal: Fd<'object'> | undefined;
+}
+
+function startProcess(kernel: Kernel, request: ExecRequest, prepared: PreparedExec, undo: UndoStack): StartedProcess {
+  const { plan } = prepared;
+  const pidFile = openPidFile(kernel, request.pidFile);
+  const consoleSocket =
+    plan.child.process.terminal && request.consoleSocket !== undefined
+      ? runConsoleSocket(kernel, '--console-socket', request.consoleSocket)
+      : undefined;
+  const pidfdSocket =
+    request.pidfdSocket === undefined ? undefined : runConsoleSocket(kernel, '--pidfd-socket', request.pidfdSocket);
+  const awaited = launchProcess(kernel, request, prepared, consoleSocket, undo);
+  const terminal = awaitReady(kernel, awaited);
+  awaitExec(kernel, awaited);
+  const { child } = awaited;
+  if (pidfdSocket !== undefined) {
+    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: child.pidfd, name: 'pidfd' });
+  }
+  if (pidFile !== undefined) writePidFile(kernel, pidFile, child.pid);
+  return { child, terminal };
+}
+
+function launchProcess(
+  kernel: Kernel,
+  request: ExecRequest,
+  prepared: PreparedExec,
+  consoleSocket: Fd<'object'> | undefined,
+  undo: UndoStack,
+): AwaitedChild {
+  const { plan, init, container } = prepared;
+  const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
+  const channel = runOpenChannel(kernel);
+  // [order] before clone3: what runs in the container may share a user namespace with the child (risk D4).
+  kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (plan.joinsPid) joinPidForChildren(kernel, init);
+  const context: ChildContext = {
+    plan: plan.child,
+    channel: channel.child,
+    gate: undefined,
+    joins: [],
+    containerInit: init,
+    rootfs: createRootfsState([]),
+    consoleSocket,
+    seccomp,
+    setgroupsDenied: false,
+  };
+  const child = cloneIntoContainer(kernel, prepared, request.cgroups, () => {
+    kernel.close(channel.parent);
+    return runInit(kernel, context);
+  });
+  undo.push('end the process', () => {
+    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
+    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
+  });
+  kernel.close(channel.child);
+  if (consoleSocket !== undefined) kernel.close(consoleSocket);
+  return awaitedOf(plan, child, channel.parent, seccomp !== undefined);
+}
+
+/** Only the children of this process enter it; its own pid namespace stays [man pid_namespaces.7]. */
+function joinPidForChildren(kernel: Kernel, init: Fd<'object'>): void {
+  try {
+    kernel.setns(init, CLONE_NEWPID);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.fields.errno === 'ESRCH') {
+      throw new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });
+    }
+    throw error;
+  }
+}
+
+function awaitedOf(
+  plan: ExecPlan,
+  child: AwaitedChild['child'],
+  channel: Fd<'object'>,
+  filtered: boolean,
+): AwaitedChild {
+  const never = (): never => {
+    throw new RuntimeError({ kind: 'bug', message: 'handshake: exec has no id maps and no hooks' });
+  };
+  return {
+    child,
+    channel,
+    plan: plan.child,
+    filtered,
+    process: 'exec',
+    mapIds: never,
+    runHooks: never,
+    // The counter of a container that runs may tell of another process.
+    wasOutOfMemory: () => false,
+  };
 }

@@ -1,8 +1,69 @@
-/** run: create and start in one, in the foreground (returns the exit code) or detached (returns 0). */
+/**
+ * run: create and start in one. The child does not stop at a gate: it says ready and executes the program, and the end of
+ * file on the handshake tells that it did. In the foreground signals are forwarded, the terminal is relayed, and the
+ * container is removed at the end; detached, run returns as soon as the program runs. [man runc-run.8]
+ */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
-import { RuntimeError } from '../base/runtime-error.ts';
+import { formatHookState } from '../hooks/format-hook-state.ts';
+import { runHooks } from '../hooks/run-hooks.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { lockContainer, unlockContainer } from '../state/state-directory.ts';
+import { awaitExec } from './await-child.ts';
+import { commitContainer } from './create-container.ts';
+import { destroyContainer } from './destroy-container.ts';
+import { failed } from './failed.ts';
+import { type LaunchedContainer, launchContainer } from './launch-container.ts';
+import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
+import { prepareForeground, runForeground } from './run-foreground.ts';
+import { withUndo } from './undo-stack.ts';
 
-export function runContainer(_kernel: Kernel, _globals: GlobalOptions, _request: CreateRequest): number {
-  throw new RuntimeError({ kind: 'bug', message: 'runContainer is not written yet' });
+/** The program's exit code, 128 + signal, or 0 when detached. */
+export function runContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: CreateRequest,
+  warn: (message: string) => void = () => {},
+): number {
+  return failed('runt run failed', undefined, () => {
+    const prepared = prepareContainer(kernel, globals, request);
+    for (const warning of prepared.warnings) warn(warning);
+    const { terminal } = prepared.plan.child.process;
+    // A pid namespace of its own has an init that adopts orphans: nothing would ever reach us.
+    const subreaper = !request.noSubreaper && prepared.plan.namespaces.modes.pid !== 'new';
+    // [order] before clone3: a signal that comes in between must not end the runtime and leave the container.
+    const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper });
+    const launched = withUndo((undo) => {
+      const launching = launchContainer(kernel, globals, request, prepared, undo);
+      commitContainer(kernel, launching);
+      awaitExec(kernel, launching.awaited);
+      runPoststartHooks(kernel, prepared, launching);
+      return launching;
+    });
+    if (foreground === undefined) return 0;
+    unlockContainer(kernel, launched.container);
+    const { child } = launched.awaited;
+    const code = runForeground(kernel, child, foreground, launched.terminal);
+    if (!request.keep) removeContainer(kernel, prepared, launched, warn);
+    return code;
+  });
+}
+
+function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, launched: LaunchedContainer): void {
+  const hooks = config.hooks?.poststart;
+  if (hooks === undefined || hooks.length === 0) return;
+  const state = formatHookState({ ...plan.child.hookState, status: 'running', pid: launched.awaited.child.pid });
+  runHooks(kernel, 'poststart', hooks, state);
+}
+
+/** Init has been reaped: with a pid namespace of its own nothing can be left of the container but its cgroup. */
+function removeContainer(
+  kernel: Kernel,
+  { cgroupTree, plan }: PreparedContainer,
+  { container, record }: LaunchedContainer,
+  warn: (message: string) => void,
+): void {
+  lockContainer(kernel, container);
+  const processes = plan.namespaces.modes.pid === 'new' ? 'ended' : 'kill';
+  const warnings = destroyContainer(kernel, container, record, { processes, cgroupRoot: cgroupTree.root });
+  for (const warning of warnings) warn(warning);
 }

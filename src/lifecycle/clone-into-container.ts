@@ -1,0 +1,57 @@
+/**
+ * clone3 straight into the container's cgroup: the process is never outside of the container's limits. When the container's own
+ * cgroup may not hold processes any more, the one of init inside it is taken, never one outside. [man clone3.2]
+ */
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
+import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { O_RDONLY, SIGCHLD } from '../kernel/flags.ts';
+import type { Child, Kernel } from '../kernel/kernel.ts';
+import type { ClonedChild } from './clone-child.ts';
+import type { PreparedExec } from './prepare-exec.ts';
+
+export function cloneIntoContainer(
+  kernel: Kernel,
+  { record, initPid }: Pick<PreparedExec, 'record' | 'initPid'>,
+  subPaths: readonly string[],
+  life: () => never,
+): ClonedChild {
+  const identity = record.cgroup;
+  if (identity === undefined) {
+    if (subPaths.length === 0) return inParent(kernel.clone3(0, SIGCHLD, undefined), life);
+    throw new RuntimeError({ kind: 'usage', message: '--cgroup: the container has no cgroup of its own' });
+  }
+  const { root } = readCgroupFacts(kernel);
+  if (root === undefined) throw new RuntimeError({ kind: 'kernel', message: 'no cgroup v2 tree is mounted' });
+  const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
+  const child = cloneInto(kernel, first);
+  if (child !== undefined) return inParent(child, life);
+  const initCgroup = readInitCgroup(kernel, initPid);
+  const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
+  const again = cloneInto(kernel, second);
+  if (again !== undefined) return inParent(again, life);
+  throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
+}
+
+/** undefined: EBUSY, a cgroup with controllers enabled for its children may hold no process. */
+function cloneInto(kernel: Kernel, cgroup: Fd<'cgroup'>): Child | undefined {
+  const child = orErrno(['EBUSY', 'ENODEV'], () => kernel.clone3(0, SIGCHLD, cgroup));
+  if (!('errno' in child)) return child;
+  if (child.errno === 'EBUSY') return undefined;
+  throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
+}
+
+function inParent(child: Child, life: () => never): ClonedChild {
+  if (child.pidfd === undefined) life();
+  return { pid: child.pid, pidfd: child.pidfd };
+}
+
+/** The "0::" line of /proc/PID/cgroup. */
+function readInitCgroup(kernel: Kernel, pid: number): string {
+  const file = kernel.openat2(cwdFd, `/proc/${pid}/cgroup`, O_RDONLY, 0, 0);
+  const text = kernel.readAll(file, 65536);
+  kernel.close(file);
+  for (const line of text.split('\n')) if (line.startsWith('0::')) return line.slice(3);
+  throw new RuntimeError({ kind: 'kernel', path: `/proc/${pid}/cgroup`, message: 'has no cgroup v2 line' });
+}

@@ -1,0 +1,144 @@
+/**
+ * What create and run have in common: from the plan to a child that is ready. Journal first: the record is on disk before the
+ * first effect, so a runtime that is killed anywhere leaves something that `delete --force` removes; every effect pushes its
+ * inverse. While the child builds the container the parent writes the second record, and then blocks.
+ * [spec runtime.md#lifecycle]
+ */
+import type { CreateRequest, GlobalOptions } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import { type AppliedCgroup, applyCgroup } from '../cgroup/apply-cgroup.ts';
+import { applyCgroupRemoval } from '../cgroup/apply-cgroup-removal.ts';
+import { applyCgroupWrites } from '../cgroup/apply-cgroup-writes.ts';
+import { type CgroupClaim, readCgroupClaim } from '../cgroup/read-cgroup-claim.ts';
+import { runConsoleSocket } from '../console/run-console-socket.ts';
+import { runOpenChannel } from '../handshake/run-channel.ts';
+import { runOpenStartGate } from '../handshake/run-start-gate.ts';
+import type { ChildContext } from '../init/child-context.ts';
+import { runInit } from '../init/run-init.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { applyOpenNamespace } from '../namespaces/apply-namespace-joins.ts';
+import { openHostSources } from '../rootfs/apply-host-sources.ts';
+import { createRootfsState } from '../rootfs/rootfs-state.ts';
+import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
+import { claimContainer } from '../state/claim-container.ts';
+import { removeContainerDirectory, type StateDirectory } from '../state/state-directory.ts';
+import type { StateRecord } from '../state/state-record.ts';
+import { saveConfig, writeState } from '../state/write-state.ts';
+import { type AwaitedChild, awaitReady } from './await-child.ts';
+import { cloneChild } from './clone-child.ts';
+import { describeChild, provisionalRecord } from './create-record.ts';
+import type { PreparedContainer } from './prepare-container.ts';
+import { applyParentSetup, isOutOfMemory, runRuntimeHooks } from './setup-child.ts';
+import type { UndoStack } from './undo-stack.ts';
+import { openPidFile, type PidFile } from './write-pid-file.ts';
+
+export interface LaunchedContainer {
+  readonly container: StateDirectory;
+  /** To be written when the container counts as created. */
+  readonly record: StateRecord;
+  readonly awaited: AwaitedChild;
+  /** The terminal's master, when the child sent it to the parent. */
+  readonly terminal: Fd<'object'> | undefined;
+  readonly pidFile: PidFile | undefined;
+  readonly pidfdSocket: Fd<'object'> | undefined;
+}
+
+export function launchContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: CreateRequest,
+  prepared: PreparedContainer,
+  undo: UndoStack,
+): LaunchedContainer {
+  const { plan } = prepared;
+  const pidFile = openPidFile(kernel, request.pidFile);
+  const consoleSocket = openSocket(kernel, '--console-socket', plan.child.process.terminal, request.consoleSocket);
+  const pidfdSocket = openSocket(kernel, '--pidfd-socket', true, request.pidfdSocket);
+  const container = claimContainer(kernel, globals, request.id);
+  undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
+  const claim = claimCgroup(kernel, prepared);
+  const journal = provisionalRecord(kernel, globals, request, prepared, claim?.identity);
+  writeState(kernel, container, journal);
+  const cgroup = makeCgroup(kernel, prepared, claim, undo);
+  const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
+  const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
+  const rootfs = createRootfsState(openHostSources(kernel, plan.rootfs));
+  const gate = request.command === 'create' ? runOpenStartGate(kernel, container.directory) : undefined;
+  const channel = runOpenChannel(kernel);
+  // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).
+  kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  const context = { plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp };
+  const child = cloneChild(kernel, plan.namespaces, joins, cgroup?.fd, () =>
+    liveAsChild(kernel, channel, { ...context, channel: channel.child, setgroupsDenied: false }),
+  );
+  undo.push('end the container process', () => {
+    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
+    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
+  });
+  closeChildEnds(kernel, [channel.child, gate, consoleSocket, ...rootfs.sources, ...joins.map(({ fd }) => fd)]);
+  const record = describeChild(kernel, journal, plan, child.pid, cgroup?.identity);
+  writeState(kernel, container, record);
+  saveConfig(kernel, container, prepared.configText);
+  const awaited: AwaitedChild = {
+    child,
+    channel: channel.parent,
+    plan: plan.child,
+    filtered: seccomp !== undefined,
+    process: 'init',
+    mapIds: () => applyParentSetup(kernel, plan, child.pid),
+    runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
+    wasOutOfMemory: () => cgroup !== undefined && isOutOfMemory(kernel, cgroup.fd),
+  };
+  if (cgroup !== undefined && plan.cgroup !== undefined && plan.cgroup.writesAfterClone.length > 0) {
+    applyCgroupWrites(kernel, cgroup.fd, plan.cgroup.writesAfterClone);
+  }
+  const terminal = awaitReady(kernel, awaited);
+  if (cgroup !== undefined) kernel.close(cgroup.fd);
+  return { container, record: { ...record, phase: 'created' }, awaited, terminal, pidFile, pidfdSocket };
+}
+
+function openSocket(kernel: Kernel, flag: string, wanted: boolean, path: string | undefined): Fd<'object'> | undefined {
+  return wanted && path !== undefined ? runConsoleSocket(kernel, flag, path) : undefined;
+}
+
+/** Where the cgroup will be, for the journal; nothing is made yet. */
+function claimCgroup(kernel: Kernel, { plan, cgroupTree }: PreparedContainer): CgroupClaim | undefined {
+  if (plan.cgroup === undefined) return undefined;
+  if (cgroupTree.root !== undefined) return readCgroupClaim(kernel, cgroupTree.root, plan.cgroup);
+  throw new RuntimeError({
+    kind: 'kernel',
+    operation: 'create the cgroup',
+    message: 'no cgroup v2 tree is mounted on /sys/fs/cgroup or /sys/fs/cgroup/unified',
+    hint: 'mount -t cgroup2 none /sys/fs/cgroup, or run without limits: --cgroup-manager=disabled',
+  });
+}
+
+function makeCgroup(
+  kernel: Kernel,
+  { plan, cgroupTree }: PreparedContainer,
+  claim: CgroupClaim | undefined,
+  undo: UndoStack,
+): AppliedCgroup | undefined {
+  const { root, facts } = cgroupTree;
+  if (plan.cgroup === undefined || claim === undefined || root === undefined) return undefined;
+  const cgroup = applyCgroup(kernel, root, facts, plan.cgroup, claim);
+  undo.push(`remove the cgroup ${cgroup.identity.path}`, () =>
+    applyCgroupRemoval(kernel, root, cgroup.identity, undoWaitMs),
+  );
+  return cgroup;
+}
+
+/** How long killed processes may take to leave the cgroup while a failed create is undone. */
+const undoWaitMs = 5000;
+
+/** In the child: without the parent's end, else the parent's death would not be seen as the end of file. */
+function liveAsChild(kernel: Kernel, channel: { readonly parent: Fd<'object'> }, context: ChildContext): never {
+  kernel.close(channel.parent);
+  return runInit(kernel, context);
+}
+
+function closeChildEnds(kernel: Kernel, fds: readonly (Fd | undefined)[]): void {
+  for (const fd of fds) if (fd?.isOpen === true) kernel.close(fd);
+}

@@ -1,0 +1,70 @@
+/**
+ * create and run up to the plan: reads and checks everything and changes nothing on the host, so that refusing is free.
+ * [spec bundle.md] [spec config.md]
+ */
+import type { CreateRequest, GlobalOptions } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import { type CgroupTree, readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { checkTerminalFlags } from '../console/check-terminal-flags.ts';
+import type { HostFacts } from '../kernel/host-facts.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { readHostFacts } from '../kernel/read-host-facts.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
+import { planContainer } from '../plan/plan-container.ts';
+import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
+import { planPreservedFds } from '../process/plan-preserved-fds.ts';
+import { checkCarriedOut } from '../spec/check-carried-out.ts';
+import { checkConfig } from '../spec/check-config.ts';
+import type { Config } from '../spec/config-types.ts';
+import type { Fault } from '../spec/fault.ts';
+import { formatFaults } from '../spec/format-faults.ts';
+import { readBundle } from '../spec/read-bundle.ts';
+
+export interface PreparedContainer {
+  readonly config: Config;
+  /** Of config.json, to be saved. */
+  readonly configText: string;
+  readonly facts: HostFacts;
+  readonly cgroupTree: CgroupTree;
+  readonly plan: ContainerPlan;
+  readonly warnings: readonly string[];
+}
+
+export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request: CreateRequest): PreparedContainer {
+  const preserved = planPreservedFds(request.preserveFds, { environment: kernel.environ(), pid: kernel.getpid() });
+  applyPreservedFds(kernel, preserved);
+  const bundle = readBundle(kernel, { bundle: request.bundle, configFile: request.configFile });
+  const checked = requireConfig(kernel, bundle.config, bundle.configPath, bundle.text);
+  const { config } = checked;
+  checkTerminalFlags({
+    terminal: config.process?.terminal === true,
+    detach: request.command === 'create' || request.detach,
+    consoleSocket: request.consoleSocket,
+  });
+  const cgroupTree = readCgroupFacts(kernel);
+  const facts = readHostFacts(kernel, cgroupTree.facts);
+  const { cgroupManager } = globals;
+  const plan = planContainer({ request, config, bundle: bundle.path, facts, cgroupManager, preserved });
+  kernel.close(bundle.directory);
+  const warnings = [...checked.warnings, ...plan.warnings];
+  return { config, configText: bundle.text, facts, cgroupTree, plan, warnings };
+}
+
+interface CheckedConfig {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+}
+
+/** Every fault of the file in one error, with its place. */
+export function requireConfig(kernel: Kernel, value: unknown, path: string, text: string): CheckedConfig {
+  const checked = checkConfig(value);
+  if (checked.faults !== undefined) throw faultsError(kernel, path, text, checked.faults);
+  const missing = checkCarriedOut(checked.config);
+  if (missing.length > 0) throw faultsError(kernel, path, text, missing);
+  return { config: checked.config, warnings: checked.warnings.map(({ pointer, what }) => `${pointer}: ${what}`) };
+}
+
+export function faultsError(kernel: Kernel, path: string, text: string, faults: readonly Fault[]): RuntimeError {
+  const { message } = formatFaults(path, faults, (pointer) => kernel.jsonPosition(text, pointer));
+  return new RuntimeError({ kind: 'spec', message });
+}

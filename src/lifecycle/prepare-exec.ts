@@ -1,0 +1,102 @@
+/**
+ * exec up to the plan: finds the container, holds its init by pidfd, reads what the process will be. Changes nothing.
+ * The process starts from the configuration as it was at create, never from the bundle [spec runtime.md#lifecycle].
+ */
+import type { ExecRequest, GlobalOptions } from '../base/request.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import type { Fd } from '../kernel/fd.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ExecPlan } from '../plan/container-plan.ts';
+import { planExec } from '../plan/plan-exec.ts';
+import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
+import { planExecProcess } from '../process/plan-exec-process.ts';
+import { planPreservedFds } from '../process/plan-preserved-fds.ts';
+import { checkProcessCarriedOut } from '../spec/check-carried-out.ts';
+import { checkProcess } from '../spec/check-process.ts';
+import type { Config, Process } from '../spec/config-types.ts';
+import { absolutePath, parseJsonText, readNamedJson } from '../spec/read-bundle.ts';
+import { readPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
+import { readSavedConfig } from '../state/read-state.ts';
+import type { StateDirectory } from '../state/state-directory.ts';
+import type { StateRecord } from '../state/state-record.ts';
+import { isInitAlive, type Status } from './check-status.ts';
+import { observeContainer } from './observe-container.ts';
+import { faultsError } from './prepare-container.ts';
+
+export interface PreparedExec {
+  readonly container: StateDirectory;
+  readonly record: StateRecord;
+  /** pidfd of the container's init, verified. */
+  readonly init: Fd<'object'>;
+  readonly initPid: number;
+  readonly plan: ExecPlan;
+}
+
+export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: ExecRequest): PreparedExec {
+  const preserved = planPreservedFds(request.preserveFds, { environment: [], pid: undefined });
+  applyPreservedFds(kernel, preserved);
+  const { container, record, status } = observeContainer(kernel, globals, request.id);
+  checkExecutable(status, request.ignorePaused);
+  const init = holdInit(kernel, record);
+  const config = readConfig(kernel, container);
+  const { process, pointer } = readProcess(kernel, config, request);
+  const { id, bundle, noNewKeyring = false } = record;
+  const plan = planExec({ id, bundle, config, process, pointer, preserved, noNewKeyring });
+  return { container, record, init, initPid: record.init?.pid ?? 0, plan };
+}
+
+/** runc's words, which engines show. */
+function checkExecutable(status: Status, ignorePaused: boolean): void {
+  if (status === 'running' || status === 'created' || (status === 'paused' && ignorePaused)) return;
+  const hint = '(use --ignore-paused to override)';
+  const message =
+    status === 'paused' ? `cannot exec in a paused container ${hint}` : `cannot exec in a ${status} container`;
+  throw new RuntimeError({ kind: 'state', message });
+}
+
+/** [order] the pidfd first, then the comparison: from there on the number cannot become another process. */
+function holdInit(kernel: Kernel, record: StateRecord): Fd<'object'> {
+  const recorded = record.init;
+  if (recorded === undefined) throw stopped();
+  const pidfd = orErrno(['ESRCH'], () => kernel.pidfdOpen(recorded.pid, 0));
+  if ('errno' in pidfd) throw stopped();
+  const alive = isInitAlive(record, readProcessStat(kernel, recorded.pid));
+  if (!alive || readPidNamespace(kernel, recorded.pid) !== recorded.pidNamespace) throw stopped();
+  return pidfd;
+}
+
+function stopped(): RuntimeError {
+  return new RuntimeError({ kind: 'state', message: 'cannot exec in a stopped container' });
+}
+
+/** Checked when it was saved. */
+function readConfig(kernel: Kernel, container: StateDirectory): Config {
+  const path = `${container.directory.path}/config.json`;
+  const text = readSavedConfig(kernel, container);
+  if (text !== undefined) return parseJsonText(kernel, text, path) as Config;
+  throw new RuntimeError({ kind: 'state', path, message: 'is missing: the record of the container is damaged' });
+}
+
+interface ReadProcess {
+  readonly process: Process;
+  readonly pointer: string;
+}
+
+function readProcess(kernel: Kernel, config: Config, request: ExecRequest): ReadProcess {
+  if (request.processFile !== undefined) return readProcessFile(kernel, request.processFile);
+  if (config.process === undefined) throw stopped();
+  const process = planExecProcess(config.process, request);
+  const [fault] = checkProcessCarriedOut(process, '/process');
+  if (fault !== undefined) throw new RuntimeError({ kind: 'usage', message: `${fault.what}: ${fault.pointer}` });
+  return { process, pointer: '/process' };
+}
+
+function readProcessFile(kernel: Kernel, path: string): ReadProcess {
+  const file = readNamedJson(kernel, path);
+  const shown = absolutePath(kernel, path);
+  const checked = checkProcess(file.value);
+  if (checked.faults !== undefined) throw faultsError(kernel, shown, file.text, checked.faults);
+  const missing = checkProcessCarriedOut(checked.process, '');
+  if (missing.length > 0) throw faultsError(kernel, shown, file.text, missing);
+  return { process: checked.process, pointer: '' };
+}

@@ -1,0 +1,42 @@
+/**
+ * What only the parent can do for a child, because the child's user namespace lacks the power or because it is the runtime's
+ * part by the specification: id maps, limits, runtime hooks. [man user_namespaces.7] [spec config.md#posix-platform-hooks]
+ */
+import { formatHookState } from '../hooks/format-hook-state.ts';
+import { runHooks } from '../hooks/run-hooks.ts';
+import { openProcessDirectory } from '../init/open-procfs.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { O_RDONLY } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { applyIdMaps } from '../namespaces/apply-id-maps.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
+import { applyOomScore } from '../process/apply-oom-score.ts';
+import { applyProcessLimits } from '../process/apply-process-limits.ts';
+
+/** The child waits in its user namespace for this. */
+export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: number): void {
+  const { oomScoreAdj, rlimits, pointer } = plan.child.process;
+  if (plan.idMaps !== undefined || oomScoreAdj !== undefined) {
+    const directory = openProcessDirectory(kernel, pid);
+    if (plan.idMaps !== undefined) applyIdMaps(kernel, directory, plan.idMaps);
+    if (oomScoreAdj !== undefined) applyOomScore(kernel, directory, oomScoreAdj, pointer);
+    kernel.close(directory);
+  }
+  applyProcessLimits(kernel, pid, rlimits);
+}
+
+/** [order] prestart before createRuntime [spec config.md#posix-platform-hooks]. */
+export function runRuntimeHooks(kernel: Kernel, plan: ContainerPlan, pid: number): void {
+  const state = formatHookState({ ...plan.child.hookState, status: 'creating', pid });
+  runHooks(kernel, 'prestart', plan.hooks.prestart, state);
+  runHooks(kernel, 'createRuntime', plan.hooks.createRuntime, state);
+}
+
+/** memory.events of a cgroup that was made for this container: any oom_kill is about it. */
+export function isOutOfMemory(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean {
+  const file = kernel.openat2OrErrno(cgroup, 'memory.events', O_RDONLY, 0, 0);
+  if (typeof file === 'string') return false;
+  const text = kernel.readAll(file, 4096);
+  kernel.close(file);
+  return text.split('\n').some((line) => line.startsWith('oom_kill ') && line !== 'oom_kill 0');
+}
