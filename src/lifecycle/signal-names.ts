@@ -67,3 +67,9 @@ export function parseSignal(text: string): number {
     hint: 'such as TERM, SIGHUP or 9',
   });
 }
+
+/** 9 -> "SIGKILL"; a real-time signal by its number. */
+export function signalName(number: number): string {
+  const name = names[number - 1];
+  return name === undefined ? `signal ${number}` : `SIG${name}`;
+}
