@@ -7,13 +7,14 @@ import type { GlobalOptions, Request } from './base/request.ts';
 import { RuntimeError } from './base/runtime-error.ts';
 import { helpText } from './cli/help-text.ts';
 import { findLogOptions, type Invocation, parseArgv } from './cli/parse-argv.ts';
-import { errorText, type LogOptions, printError, printWarning } from './cli/print-error.ts';
+import { errorText, printError, printWarning } from './cli/print-error.ts';
 import {
   formatFeatures,
   formatFindings,
   formatListIds,
   formatListJson,
   formatListTable,
+  formatPlan,
   formatState,
 } from './cli/print-output.ts';
 import { versionText } from './cli/version-text.ts';
@@ -28,6 +29,7 @@ import { killContainer } from './lifecycle/kill-container.ts';
 import { listContainers } from './lifecycle/list-containers.ts';
 import { runContainer } from './lifecycle/run-container.ts';
 import { showFeatures } from './lifecycle/show-features.ts';
+import { showPlan } from './lifecycle/show-plan.ts';
 import { showState } from './lifecycle/show-state.ts';
 import { startContainer } from './lifecycle/start-container.ts';
 import { writeSpec } from './lifecycle/write-spec.ts';
@@ -44,48 +46,41 @@ export function runMain(kernel: Kernel, argv: readonly string[]): number {
     invocation = parseArgv(argv);
   } catch (error) {
     printError(kernel, findLogOptions(argv), errorText(error));
-    return 1;
+    return exitCodeOf(error, 1);
   }
   try {
     return runRequest(kernel, invocation.globals, invocation.request);
   } catch (error) {
-    printError(kernel, invocation.globals, failureText(invocation.request, error));
-    return exitCodeOf(invocation.request, error);
+    printError(kernel, invocation.globals, errorText(error));
+    return exitCodeOf(error, invocation.request.command === 'exec' ? 255 : 1);
   }
 }
 
-/** create, run and exec say who failed, as runc does: engines show the text without their command line. */
-function failureText(request: Request, error: unknown): string {
-  const text = errorText(error);
-  const { command } = request;
-  return command === 'create' || command === 'run' || command === 'exec' ? `${command} failed: ${text}` : text;
-}
-
-function exitCodeOf(request: Request, error: unknown): number {
-  if (error instanceof RuntimeError && error.fields.exitCode !== undefined) return error.fields.exitCode;
-  return request.command === 'exec' ? 255 : 1;
+function exitCodeOf(error: unknown, usual: number): number {
+  return (error instanceof RuntimeError ? error.fields.exitCode : undefined) ?? usual;
 }
 
 function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): number {
+  const warn = (text: string) => printWarning(kernel, globals, text);
   switch (request.command) {
     case 'create':
-      createContainer(kernel, globals, request);
+      createContainer(kernel, globals, request, warn);
       return 0;
     case 'start':
       startContainer(kernel, globals, request.id);
       return 0;
     case 'run':
-      return runContainer(kernel, globals, request);
+      return runContainer(kernel, globals, request, warn);
     case 'exec':
       return execInContainer(kernel, globals, request);
     case 'kill':
       killContainer(kernel, globals, request);
       return 0;
     case 'delete':
-      printWarnings(kernel, globals, deleteContainer(kernel, globals, request));
+      deleteContainer(kernel, globals, request).forEach(warn);
       return 0;
     case 'list':
-      return list(kernel, globals, request);
+      return list(kernel, globals, request, warn);
     case 'spec':
       writeSpec(kernel, request);
       return 0;
@@ -112,13 +107,18 @@ function outputOf(
     case 'help':
       return helpText(request.topic);
     case 'plan':
-      throw new RuntimeError({ kind: 'usage', message: 'the command "plan" is not carried out yet' });
+      return formatPlan(showPlan(kernel, globals, request));
   }
 }
 
-function list(kernel: Kernel, globals: GlobalOptions, request: Extract<Request, { command: 'list' }>): number {
+function list(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: Extract<Request, { command: 'list' }>,
+  warn: (text: string) => void,
+): number {
   const { containers, problems } = listContainers(kernel, globals);
-  printWarnings(kernel, globals, problems);
+  problems.forEach(warn);
   if (request.quiet) return print(kernel, formatListIds(containers));
   return print(kernel, request.format === 'json' ? formatListJson(containers) : formatListTable(containers));
 }
@@ -126,8 +126,4 @@ function list(kernel: Kernel, globals: GlobalOptions, request: Extract<Request, 
 function print(kernel: Kernel, text: string): number {
   kernel.write(new Fd<'object'>(1, 'stdout'), text);
   return 0;
-}
-
-function printWarnings(kernel: Kernel, options: LogOptions, warnings: readonly string[]): void {
-  for (const warning of warnings) printWarning(kernel, options, warning);
 }

@@ -78,6 +78,7 @@ function execRequest(id: string, args: readonly string[], values: FlagValues): E
       kind: 'usage',
       message: 'exec args cannot be empty',
       hint: 'give a program after the id, or --process FILE',
+      exitCode: 255,
     });
   }
   return {

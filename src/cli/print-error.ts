@@ -23,7 +23,9 @@ export function errorText(error: unknown): string {
 }
 
 export function printError(kernel: Kernel, options: LogOptions, text: string): void {
-  writeBestEffort(kernel, () => kernel.write(stderr, `runt: ${text}\n`));
+  // Texts of create, run and exec begin with the program's name already, for the log's sake.
+  const line = text.startsWith('runt ') ? text : `runt: ${text}`;
+  writeBestEffort(kernel, () => kernel.write(stderr, `${line}\n`));
   if (options.log !== undefined) writeLog(kernel, options.log, options, record(kernel, 'error', text));
 }
 

@@ -66,3 +66,8 @@ export function formatFindings(findings: readonly Finding[]): string {
     })
     .join('');
 }
+
+/** plan: for people and for tests that compare. */
+export function formatPlan(plan: object): string {
+  return `${formatJson(plan, '  ')}\n`;
+}
