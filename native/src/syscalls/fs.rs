@@ -10,9 +10,11 @@ const MINOR_LIMIT: i64 = (1 << 20) - 1;
 /// int openat2(int dirfd, const char *path, const struct open_how *how, size_t size) - openat2(2)
 pub fn openat2(call: &Call) -> Outcome {
     let path = call.text(1, "path")?;
-    let always = (libc::O_CLOEXEC | libc::O_NOCTTY) as u64;
+    let flags = call.u32(2, "flags")?;
+    // openat2 refuses O_NOCTTY beside O_PATH, which opens no terminal anyway.
+    let always = if flags & libc::O_PATH as u32 == 0 { libc::O_CLOEXEC | libc::O_NOCTTY } else { libc::O_CLOEXEC };
     let how = OpenHow {
-        flags: call.u32(2, "flags")? as u64 | always,
+        flags: flags as u64 | always as u64,
         mode: call.u32(3, "mode")? as u64,
         resolve: call.u32(4, "resolve")? as u64,
     };
