@@ -79,7 +79,7 @@ const carriedOut = {
   apparmor: isProcessCarriedOut({ apparmorProfile: 'x' }),
   selinux: isProcessCarriedOut({ selinuxLabel: 'x' }),
   intelRdt: isCarriedOut({ linux: { intelRdt: { closID: 'x' } } }),
-  netDevices: isCarriedOut({ linux: { netDevices: { x: {} } } as NonNullable<Config['linux']> }),
+  netDevices: isCarriedOut({ linux: { netDevices: { x: { name: 'y' } } } as NonNullable<Config['linux']> }),
   seccompActions: Object.keys(seccompActions).filter(isActionCarriedOut),
 };
 
