@@ -20,18 +20,8 @@ import {
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import { makeDirectoryAt, openInRootOrErrno, openOrMakeDirectory, openOrMakeMountPoint } from './open-in-root.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { MountBindStep, MountFileSystemStep, PropagationChange, Target, TreeSource } from './rootfs-step.ts';
-
-export function rootOf(state: RootfsState): Fd<'root'> {
-  assert(state.root !== undefined, 'a root file system step ran before the root was mounted');
-  return state.root;
-}
-
-/** The mount of ours that holds the target's last component. */
-export function parentMount(state: RootfsState, target: Target): Fd<'root'> | undefined {
-  return target.parent === undefined ? undefined : state.mounts.get(target.parent);
-}
 
 /** A detached copy of the tree, or the one that the parent has made. From here on it leads into the container. */
 export function openSource(kernel: Kernel, source: TreeSource, state: RootfsState): Fd<'root'> {

@@ -16,9 +16,9 @@ import {
   S_IFMT,
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
-import { openHostTree, openSource, parentMount, rootOf } from './apply-attach.ts';
+import { openHostTree, openSource } from './apply-attach.ts';
 import { makeEmptyFile, openOrMakeDirectory } from './open-in-root.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { BindDeviceStep, DeviceNumber, MakeDeviceStep, RootfsStep, Target } from './rootfs-step.ts';
 
 export function applyMakeDevice(kernel: Kernel, step: MakeDeviceStep, state: RootfsState): void {

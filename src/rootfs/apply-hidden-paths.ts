@@ -20,12 +20,12 @@ import {
   S_IFMT,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { attach, isDirectory, openSource, parentMount, rootOf } from './apply-attach.ts';
+import { attach, isDirectory, openSource } from './apply-attach.ts';
 import { requireDevice } from './apply-device.ts';
 import { createFileSystem } from './apply-mount.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
 import { nullDevice } from './plan-devices.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { FsParameter, RootfsStep } from './rootfs-step.ts';
 
 type Step<Kind extends RootfsStep['kind']> = Extract<RootfsStep, { kind: Kind }>;

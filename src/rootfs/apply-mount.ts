@@ -21,10 +21,10 @@ import {
   FSPICK_EMPTY_PATH,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { attachFileSystem, changePropagation, isDirectory, parentMount, rootOf } from './apply-attach.ts';
+import { attachFileSystem, changePropagation, isDirectory } from './apply-attach.ts';
 import { applyCopyUp } from './apply-copy-up.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { FsParameter, MountFileSystemStep, RemountStep } from './rootfs-step.ts';
 
 export function applyMountFileSystem(kernel: Kernel, step: MountFileSystemStep, state: RootfsState): void {

@@ -8,10 +8,11 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import { AT_EMPTY_PATH, AT_RECURSIVE, MNT_DETACH, MOVE_MOUNT_F_EMPTY_PATH, MS_SLAVE, O_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { rootOf } from './apply-attach.ts';
+
 import { createFileSystem } from './apply-mount.ts';
 import { verifyRoot } from './apply-pivot-root.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { findFullKernelMounts } from './parse-full-kernel-mounts.ts';
+import { type RootfsState, rootOf } from './rootfs-state.ts';
 
 const mountinfoLimitBytes = 16 << 20;
 
@@ -30,31 +31,6 @@ function readMountinfo(kernel: Kernel): string {
   const text = kernel.readAll(file, mountinfoLimitBytes);
   kernel.close(file);
   return text;
-}
-
-/**
- * Mount points of procfs and sysfs whose whole tree is mounted, outside of the container's root. The fields are those of
- * proc_pid_mountinfo(5): root is the fourth, mount point the fifth, the type the first after the separator.
- */
-export function findFullKernelMounts(mountinfo: string, containerRoot: string): string[] {
-  const found: string[] = [];
-  for (const line of mountinfo.split('\n')) {
-    const fields = line.split(' ');
-    const mountPoint = unescapeOctal(fields[4] ?? '');
-    const type = fields[fields.indexOf('-') + 1];
-    if (fields[3] !== '/' || (type !== 'proc' && type !== 'sysfs')) continue;
-    // Wrong only if the root's path is a prefix by component: those below it are the container's own.
-    if (mountPoint === containerRoot || mountPoint.startsWith(`${containerRoot}/`)) continue;
-    found.push(mountPoint);
-  }
-  return found;
-}
-
-/** Blanks and backslashes are written as \\040 and the like. */
-function unescapeOctal(text: string): string {
-  if (!text.includes('\\')) return text;
-  const [first = '', ...rest] = text.split('\\');
-  return first + rest.map((part) => String.fromCharCode(Number.parseInt(part.slice(0, 3), 8)) + part.slice(3)).join('');
 }
 
 function hideMount(kernel: Kernel, mountPoint: string): void {

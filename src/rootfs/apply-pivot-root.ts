@@ -8,8 +8,8 @@ import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import { AT_EMPTY_PATH, AT_RECURSIVE, MNT_DETACH, MS_SLAVE, O_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { rootOf } from './apply-attach.ts';
-import type { RootfsState } from './rootfs-state.ts';
+
+import { type RootfsState, rootOf } from './rootfs-state.ts';
 
 /** detachAsSlave: the old tree is shared with the host, where an unmount must not arrive. */
 export function applyPivotRoot(kernel: Kernel, detachAsSlave: boolean, state: RootfsState): void {

@@ -6,7 +6,7 @@ import { assert, unreachable } from '../base/assert.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { AT_EMPTY_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { rootOf } from './apply-attach.ts';
+
 import { applyMountBind } from './apply-bind.ts';
 import { applyBindDevice, applyMakeDevice, applyMakeLink } from './apply-device.ts';
 import { applyMaskPath, applyReadonlyPath, applyTakeNull, makeReadonly } from './apply-hidden-paths.ts';
@@ -16,7 +16,7 @@ import { applyChroot, applyPivotRoot } from './apply-pivot-root.ts';
 import { applyMountRoot, applyOpenRoot, applyTreePropagation } from './apply-root.ts';
 import { formatStepError } from './format-step-error.ts';
 import { openOrMakeDirectory } from './open-in-root.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { type RootfsState, rootOf } from './rootfs-state.ts';
 import type { RootfsStep } from './rootfs-step.ts';
 
 /** Throws RuntimeError with operation, pointer and, where something can be done about it, a hint. */

@@ -3,8 +3,10 @@
  * Holding the descriptor of each mount that we made means that nothing is looked up by path a second time (rule B4).
  * Everything in here is close-on-exec and dies with execve; nothing is closed one by one.
  */
+import { assert } from '../base/assert.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Integer64 } from '../kernel/kernel.ts';
+import type { Target } from './rootfs-step.ts';
 
 export interface RootfsState {
   /** What the parent opened, in the order of RootfsPlan.hostSources; each is used once. */
@@ -34,4 +36,14 @@ export function createRootfsState(sources: readonly Fd<'root'>[]): RootfsState {
     maskFileAttached: false,
     maskDirectory: undefined,
   };
+}
+
+export function rootOf(state: RootfsState): Fd<'root'> {
+  assert(state.root !== undefined, 'a root file system step ran before the root was mounted');
+  return state.root;
+}
+
+/** The mount of ours that holds the target's last component. */
+export function parentMount(state: RootfsState, target: Target): Fd<'root'> | undefined {
+  return target.parent === undefined ? undefined : state.mounts.get(target.parent);
 }
