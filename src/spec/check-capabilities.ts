@@ -8,6 +8,8 @@ import { addFault, addWarning, nearest, type Report, showValue } from './fault.t
 
 const known: ReadonlySet<string> = new Set(capabilityNames);
 const sets = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const;
+/** Looking for the nearest name is dear; a hostile list may have millions. */
+const mostSuggestions = 50;
 type SetName = (typeof sets)[number];
 
 /** `pointer` is that of the capabilities object. */
@@ -44,7 +46,7 @@ function warnUnknown(list: readonly string[], pointer: string, report: Report): 
   for (let i = 0; i < list.length; i++) {
     const name = list[i];
     if (name === undefined || known.has(name)) continue;
-    const near = nearest(name, capabilityNames);
+    const near = i < mostSuggestions ? nearest(name, capabilityNames) : undefined;
     const right = near === undefined ? undefined : `did you mean "${near}"?`;
     addWarning(report, `${pointer}/${i}`, `unknown capability ${showValue(name)}: not granted`, right);
   }

@@ -110,3 +110,24 @@ test('near misses are suggested', () => {
     'did you mean "network"?',
   ]);
 });
+
+test('hundreds of thousands of faults are survived', { timeout: 10_000 }, () => {
+  const many = 100_000;
+  const value = parseJson(fullConfig) as { process: { [key: string]: unknown } };
+  value.process.env = Array.from({ length: many }, () => 'x');
+  value.process.rlimits = Array.from({ length: many }, () => ({ type: 'RLIMIT_NOFILE', soft: 1, hard: 0 }));
+  value.process.capabilities = { bounding: Array.from({ length: many }, (_, i) => `CAP_${i}`) };
+
+  const { faults } = checkConfig(value);
+  expect(faults?.length).toBe(1001);
+  expect(faults?.at(-1)).toEqual({ pointer: '', what: `has ${many - 1000} more faults` });
+  value.process.env = [];
+  expect(checkConfig(value).faults?.length).toBe(2 * many - 1);
+});
+
+test('the value that was checked is left as it was', () => {
+  const edits = { '/process/env/0': '"x"', '/mounts/0/type': '5', '/linux/namespaces/3': '{}', '/root': '{}' };
+  const value = editJson(fullConfig, edits);
+  expect(checkConfig(value).faults?.length).toBe(4);
+  expect(value).toEqual(editJson(fullConfig, edits));
+});

@@ -30,8 +30,9 @@ export function checkConfig(value: unknown): ConfigCheck {
 
 function checkRest(value: unknown, faults: Fault[]): ConfigCheck {
   const report: Report = { faults, warnings: [], unsound: faults.map((fault) => fault.pointer) };
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject) checkMeaning(soundPart(value, faults) as Config, report);
+  // A fault of the whole: not an object, or more faults than were listed.
+  const isReadable = !faults.some((fault) => fault.pointer === '');
+  if (isReadable) checkMeaning(soundPart(value as object, faults) as Config, report);
   return { faults: report.faults, warnings: report.warnings };
 }
 

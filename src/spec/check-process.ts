@@ -23,7 +23,8 @@ export function checkProcess(value: unknown): ProcessCheck {
   }
   const faults = schemaFaults(validateProcess.errors ?? [], value);
   const report: Report = { faults, warnings: [], unsound: faults.map((fault) => fault.pointer) };
-  if (faults[0]?.pointer !== '') checkProcessMeaning(soundPart(value as object, faults) as Process, '', report);
+  if (!faults.some((fault) => fault.pointer === ''))
+    checkProcessMeaning(soundPart(value as object, faults) as Process, '', report);
   return { faults: report.faults, warnings: report.warnings };
 }
 
@@ -40,17 +41,16 @@ export function checkProcessMeaning(process: Process, pointer: string, report: R
 }
 
 function checkRlimits(rlimits: readonly Rlimit[], pointer: string, report: Report): void {
+  const seen = rlimits.length > 1 ? new Set<string>() : undefined;
   for (let i = 0; i < rlimits.length; i++) {
     const limit = rlimits[i];
     if (limit === undefined) continue;
     if (limit.soft > limit.hard) {
       addFault(report, `${pointer}/${i}/soft`, `must not be above hard (${limit.soft} > ${limit.hard})`);
     }
-    for (let j = 0; j < i; j++) {
-      if (rlimits[j]?.type !== limit.type) continue;
+    if (seen?.has(limit.type))
       addFault(report, `${pointer}/${i}`, `duplicate ${limit.type}: it is listed before`, 'remove one');
-      break;
-    }
+    seen?.add(limit.type);
   }
 }
 

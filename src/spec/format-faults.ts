@@ -23,6 +23,9 @@ export interface FormattedFaults {
   readonly faults: readonly PlacedFault[];
 }
 
+/** A line is for humans; the log gets all. */
+const mostShown = 50;
+
 /** `position` may be undefined for a pointer that is not in the file (a missing property): its parent's place is taken. */
 export function formatFaults(
   file: string,
@@ -32,8 +35,9 @@ export function formatFaults(
   const placed = faults.map((fault) => place(fault, position));
   // Stable: faults of one place stay in the order in which they were found.
   placed.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  const texts = placed.map((fault) => describe(file, fault));
-  const count = texts.length > 1 ? `${texts.length} faults: ` : '';
+  const texts = placed.slice(0, mostShown).map((fault) => describe(file, fault));
+  if (placed.length > mostShown) texts.push(`and ${placed.length - mostShown} more`);
+  const count = placed.length > 1 ? `${placed.length} faults: ` : '';
   return { message: count + texts.join('; '), faults: placed };
 }
 

@@ -26,9 +26,15 @@ const examples: Readonly<Record<string, string>> = Object.freeze({
   defaultAction: 'write "defaultAction": "SCMP_ACT_ERRNO"',
 });
 
+/** A hostile file can have millions of faults; nobody reads more than these. */
+const mostFaults = 1000;
+
 /** One fault for each error, in the order found. `value` is what was validated. */
 export function schemaFaults(errors: readonly SchemaError[], value: unknown): Fault[] {
-  return errors.map((error) => explain(error, lookUp(value, error.instancePath)));
+  const faults = errors.slice(0, mostFaults).map((error) => explain(error, lookUp(value, error.instancePath)));
+  const rest = errors.length - faults.length;
+  if (rest > 0) faults.push({ pointer: '', what: `has ${rest} more faults` });
+  return faults;
 }
 
 function explain(error: SchemaError, got: unknown): Fault {

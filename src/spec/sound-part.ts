@@ -10,29 +10,30 @@ type Node = { [key: string]: unknown };
 
 /** What the checks may look at: Config-like, with holes. `value` must be an object. */
 export function soundPart(value: object, faults: readonly Fault[]): object {
-  let part = copyOf(value) as Node;
-  for (const fault of faults) part = without(part, pointerTokens(fault.pointer));
+  const part = copyOf(value) as Node;
+  // What is copied already is ours to change: many faults in one long list copy it once.
+  const own = new Set<object>([part]);
+  for (const fault of faults) cutOut(part, pointerTokens(fault.pointer), own);
   return part;
 }
 
-function without(part: Node, tokens: readonly string[]): Node {
+function cutOut(part: Node, tokens: readonly string[], own: Set<object>): void {
   const depth = depthOfCut(part, tokens);
-  const root = copyOf(part) as Node;
-  let at = root;
+  let at = part;
   for (let i = 0; i < depth; i++) {
     const token = tokens[i] as string;
     const child = at[token];
     // An earlier fault may have cut the path already.
-    if (typeof child !== 'object' || child === null) return root;
-    const copy = copyOf(child) as Node;
+    if (typeof child !== 'object' || child === null) return;
+    const copy = own.has(child) ? child : copyOf(child);
+    own.add(copy);
     at[token] = copy;
-    at = copy;
+    at = copy as Node;
   }
   const last = tokens[depth];
-  if (last === undefined) return root;
+  if (last === undefined) return;
   if (Array.isArray(at)) at[Number(last)] = undefined;
   else delete at[last];
-  return root;
 }
 
 /** Index of the token to cut at: the innermost entry of an array on the way, else the last token. */
