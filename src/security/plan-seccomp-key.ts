@@ -5,11 +5,11 @@
  */
 import type { Seccomp, SeccompSyscall } from '../spec/generated/config-types.ts';
 
-/** Changes whenever the same profile would give another program: rules of translation, the prologue, the file's format. */
+/** Changes with the format of the file or of this text; everything else that shapes a program is in `build`. */
 const FORMAT = 'runt-seccomp-1';
 
-/** library: the version of libseccomp. */
-export function planSeccompKey(seccomp: Seccomp, architecture: string, library: string): string {
+/** build: version of this program and of libseccomp. */
+export function planSeccompKey(seccomp: Seccomp, architecture: string, build: string): string {
   const { defaultAction, defaultErrnoRet, architectures, syscalls } = seccomp;
   let rules = '';
   let names = 0;
@@ -19,7 +19,7 @@ export function planSeccompKey(seccomp: Seccomp, architecture: string, library: 
       rules += ruleText(call);
     }
   }
-  const head = `${FORMAT} ${library} ${architecture} ${defaultAction} ${defaultErrnoRet ?? ''} ${names}\n`;
+  const head = `${FORMAT} ${build} ${architecture} ${defaultAction} ${defaultErrnoRet ?? ''} ${names}\n`;
   return `${head}${architectures?.join(' ') ?? ''}\n${rules}`;
 }
 

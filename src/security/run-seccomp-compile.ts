@@ -6,7 +6,7 @@
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import { architectureTable } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Kernel, SeccompProgramRequest } from '../kernel/kernel.ts';
 import type { Seccomp } from '../spec/generated/config-types.ts';
 import { INSTRUCTION_BYTES, MAXIMUM_INSTRUCTIONS } from './classic-bpf.ts';
 import { patchEnosys } from './patch-enosys.ts';
@@ -31,13 +31,19 @@ export function loadSeccompProgram(kernel: Kernel, seccomp: Seccomp, root: Fd<'h
     const flags = planSeccompFlags(seccomp.flags);
     // The key leaves the listener out, which the plan refuses; so such a profile never looks into the cache.
     if (root === undefined || hasListener(seccomp)) return { program: compile(kernel, seccomp), flags };
-    const key = kernel.sha256(planSeccompKey(seccomp, kernel.architecture, kernel.seccompVersion()));
+    const key = kernel.sha256(keyText(kernel, seccomp));
     const cached = readSeccompCache(kernel, root, key);
     if (cached !== undefined) return { program: cached, flags };
     const program = compile(kernel, seccomp);
     writeSeccompCache(kernel, root, key, program);
     return { program, flags };
   });
+}
+
+/** The build is in it: another one may have other tables, or another libseccomp of the same version. */
+function keyText(kernel: Kernel, seccomp: Seccomp): string {
+  const { version, commit } = kernel.buildInfo;
+  return planSeccompKey(seccomp, kernel.architecture, `${version} ${commit} ${kernel.seccompVersion()}`);
 }
 
 /** Refused by the plan, which a hit in the cache would leave out. */
@@ -47,7 +53,7 @@ function hasListener({ listenerPath, listenerMetadata }: Seccomp): boolean {
 
 function compile(kernel: Kernel, seccomp: Seccomp): Uint8Array {
   const request = planSeccomp(seccomp, architectureTable[kernel.architecture].auditArchitecture);
-  const compiled = kernel.seccompCompile(request);
+  const compiled = compileRequest(kernel, request);
   const patches = planSeccompPatches({
     request,
     names: (seccomp.syscalls ?? []).flatMap(({ names }) => names),
@@ -63,4 +69,14 @@ function compile(kernel: Kernel, seccomp: Seccomp): Uint8Array {
     message: `the filter would have ${instructions} instructions, and the kernel takes ${MAXIMUM_INSTRUCTIONS}`,
     hint: 'use fewer rules, conditions or architectures',
   });
+}
+
+/** The library's own refusals name no property, so the profile as a whole is pointed at. */
+function compileRequest(kernel: Kernel, request: SeccompProgramRequest): ReturnType<Kernel['seccompCompile']> {
+  try {
+    return kernel.seccompCompile(request);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.pointer !== undefined) throw error;
+    throw error.with({ pointer: '/linux/seccomp' });
+  }
 }
