@@ -35,3 +35,15 @@ test('control characters of a hostile file reach no terminal', () => {
   const { message } = formatFaults('c', [{ pointer: '/a\n\u001b[2J\0\u009b', what: 'is bad' }], () => undefined);
   expect(message).toBe('c: /a\\u000a\\u001b[2J\\u0000\\u009b: is bad');
 });
+
+test('of very many faults the line shows some and counts the rest', () => {
+  const faults = Array.from({ length: 5000 }, (_, i) => ({ pointer: `/a/${i}`, what: 'is bad' }));
+  let lookups = 0;
+  const formatted = formatFaults('c', faults, () => {
+    lookups++;
+    return { line: 1, column: 1 };
+  });
+  expect(formatted.message).toMatch(/^5000 faults: c:1:1: \/a\/0: is bad; .*; and 4950 more$/);
+  expect(formatted.faults).toHaveLength(200);
+  expect(lookups).toBe(200);
+});

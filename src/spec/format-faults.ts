@@ -19,12 +19,14 @@ export interface PlacedFault extends Fault {
 export interface FormattedFaults {
   /** One line: "config.json:12:5: /process/cwd: must be … : write …; config.json:…". */
   readonly message: string;
-  /** In the order of the file. */
+  /** In the order of the file; at most 200. */
   readonly faults: readonly PlacedFault[];
 }
 
-/** A line is for humans; the log gets all. */
+/** A line is for humans. */
 const mostShown = 50;
+/** Looking up a place may read the whole file again: of very many faults only the first are placed and listed. */
+const mostPlaced = 200;
 
 /** `position` may be undefined for a pointer that is not in the file (a missing property): its parent's place is taken. */
 export function formatFaults(
@@ -32,12 +34,12 @@ export function formatFaults(
   faults: readonly Fault[],
   position: (pointer: string) => Position | undefined,
 ): FormattedFaults {
-  const placed = faults.map((fault) => place(fault, position));
+  const placed = faults.slice(0, mostPlaced).map((fault) => place(fault, position));
   // Stable: faults of one place stay in the order in which they were found.
   placed.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const texts = placed.slice(0, mostShown).map((fault) => describe(file, fault));
-  if (placed.length > mostShown) texts.push(`and ${placed.length - mostShown} more`);
-  const count = placed.length > 1 ? `${placed.length} faults: ` : '';
+  if (faults.length > mostShown) texts.push(`and ${faults.length - mostShown} more`);
+  const count = faults.length > 1 ? `${faults.length} faults: ` : '';
   return { message: count + texts.join('; '), faults: placed };
 }
 
