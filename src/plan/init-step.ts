@@ -61,7 +61,6 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   pivotRoot: 'pivot to the root file system',
   moveRoot: 'move the root file system over /',
   chroot: 'change to the root directory',
-  makeDirectory: 'make a directory in the container',
   readonlyPath: 'make a path read-only',
   maskPath: 'mask a path',
   readonlyMount: 'make a mount read-only',

@@ -19,6 +19,7 @@ import {
   S_IFMT,
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
+import { isDirectory } from './file-type.ts';
 import { makeDirectoryAt, openInRootOrErrno, openOrMakeDirectory, openOrMakeMountPoint } from './open-in-root.ts';
 import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { MountBindStep, MountFileSystemStep, PropagationChange, Target, TreeSource } from './rootfs-step.ts';
@@ -111,10 +112,6 @@ export function attach(kernel: Kernel, tree: Fd, target: Fd): void {
   const { path } = target;
   kernel.close(target);
   if (errno !== undefined) throw new RuntimeError({ kind: 'kernel', path, syscall: 'move_mount', errno });
-}
-
-export function isDirectory(stat: Stat): boolean {
-  return (stat.mode & S_IFMT) === S_IFDIR;
 }
 
 function explainMismatch(kernel: Kernel, error: RuntimeError, tree: Fd, step: MountBindStep): RuntimeError {

@@ -1,58 +1,16 @@
 /**
- * The terminal's two places in the container: the multiplexer of its own devpts, and /dev/console. Both by descriptor, so that
- * nothing in the image can stand in for them. The pseudo-terminal itself is made elsewhere, from what openPtmx gives.
- * [spec config.md#process] [man pts.4] [CVE-2025-52565]
+ * Puts the terminal on /dev/console, by descriptor on both sides, so that nothing in the image can stand in for it. The
+ * pseudo-terminal itself is made by the console domain, from state.mounts.get('/dev/pts').
+ * [spec config.md#process] [CVE-2025-52565]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
-import {
-  AT_EMPTY_PATH,
-  DEVPTS_SUPER_MAGIC,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  O_RDWR,
-  OPEN_TREE_CLONE,
-  RESOLVE_BENEATH,
-  RESOLVE_NO_SYMLINKS,
-  RESOLVE_NO_XDEV,
-  S_IFCHR,
-  S_IFMT,
-} from '../kernel/flags.ts';
+import { AT_EMPTY_PATH, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLONE } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { directoryOf } from './apply-device.ts';
 import { makeEmptyFile } from './open-in-root.ts';
 import type { RootfsState } from './rootfs-state.ts';
 import type { Target } from './rootfs-step.ts';
-
-/** fs/devpts/inode.c gives the multiplexer of each instance inode 2. */
-const ptmxInode = 2;
-
-/** The devpts mounted at /dev/pts, proven to be one. */
-export function devptsOf(kernel: Kernel, state: RootfsState): Fd<'root'> {
-  const devpts = state.mounts.get('/dev/pts');
-  if (devpts !== undefined && kernel.fstatfs(devpts) === DEVPTS_SUPER_MAGIC) return devpts;
-  throw new RuntimeError({
-    kind: 'spec',
-    operation: 'make a terminal for the container',
-    pointer: '/process/terminal',
-    message: devpts === undefined ? 'nothing is mounted at /dev/pts' : 'the mount at /dev/pts is not a devpts',
-    hint: 'add {"destination": "/dev/pts", "type": "devpts", "source": "devpts"} to /mounts',
-  });
-}
-
-/** The multiplexer of the container's own devpts, verified; the caller closes it. */
-export function openPtmx(kernel: Kernel, state: RootfsState): Fd<'root'> {
-  const resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-  const ptmx = kernel.openat2(devptsOf(kernel, state), 'ptmx', O_RDWR, 0, resolve);
-  const { mode, ino, rdevMajor, rdevMinor } = kernel.fstat(ptmx);
-  if ((mode & S_IFMT) === S_IFCHR && ino === ptmxInode && rdevMajor === 5 && rdevMinor === 2) return ptmx;
-  kernel.close(ptmx);
-  throw new RuntimeError({
-    kind: 'spec',
-    operation: 'make a terminal for the container',
-    path: '/dev/pts/ptmx',
-    message: 'is not the terminal multiplexer',
-  });
-}
 
 const consoleTarget: Target = { path: '/dev/console', parent: '/dev', name: 'console', missing: false };
 

@@ -16,13 +16,12 @@ import {
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
   OPEN_TREE_CLONE,
-  S_IFLNK,
-  S_IFMT,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { attach, isDirectory, openSource } from './apply-attach.ts';
+import { attach, openSource } from './apply-attach.ts';
 import { requireDevice } from './apply-device.ts';
 import { createFileSystem } from './apply-mount.ts';
+import { isDirectory, isLink } from './file-type.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
 import { nullDevice } from './plan-devices.ts';
 import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
@@ -65,7 +64,7 @@ export function applyMaskPath(kernel: Kernel, step: Step<'maskPath'>, state: Roo
     const stat = kernel.statxOrErrno(parent, target.name, AT_SYMLINK_NOFOLLOW);
     if (stat === 'ENOENT') return;
     // A link is looked up in the general way, where it leads to something inside the root.
-    if (typeof stat !== 'string' && (stat.mode & S_IFMT) !== S_IFLNK) {
+    if (typeof stat !== 'string' && !isLink(stat)) {
       const cover = nextCover(kernel, state, isDirectory(stat));
       kernel.moveMount(cover.fd, '', parent, target.name, MOVE_MOUNT_F_EMPTY_PATH);
       keepOrClose(kernel, state, cover);

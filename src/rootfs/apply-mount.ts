@@ -21,8 +21,9 @@ import {
   FSPICK_EMPTY_PATH,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { attachFileSystem, changePropagation, isDirectory } from './apply-attach.ts';
+import { attachFileSystem, changePropagation } from './apply-attach.ts';
 import { applyCopyUp } from './apply-copy-up.ts';
+import { isDirectory } from './file-type.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
 import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { FsParameter, MountFileSystemStep, RemountStep } from './rootfs-step.ts';

@@ -17,7 +17,8 @@ import {
   OPEN_TREE_CLONE,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { isDirectory, openSource } from './apply-attach.ts';
+import { openSource } from './apply-attach.ts';
+import { isDirectory } from './file-type.ts';
 import type { RootfsState } from './rootfs-state.ts';
 import type { RootfsStep } from './rootfs-step.ts';
 

@@ -15,7 +15,6 @@ import { applyMoveRoot } from './apply-move-root.ts';
 import { applyChroot, applyPivotRoot } from './apply-pivot-root.ts';
 import { applyMountRoot, applyOpenRoot, applyTreePropagation } from './apply-root.ts';
 import { formatStepError } from './format-step-error.ts';
-import { openOrMakeDirectory } from './open-in-root.ts';
 import { type RootfsState, rootOf } from './rootfs-state.ts';
 import type { RootfsStep } from './rootfs-step.ts';
 
@@ -77,13 +76,10 @@ function applyStep(kernel: Kernel, step: RootfsStep, state: RootfsState): void {
   }
 }
 
-type LateKind = 'makeDirectory' | 'readonlyPath' | 'maskPath' | 'readonlyMount' | 'setRootPropagation' | 'readonlyRoot';
+type LateKind = 'readonlyPath' | 'maskPath' | 'readonlyMount' | 'setRootPropagation' | 'readonlyRoot';
 
 function applyLateStep(kernel: Kernel, step: Extract<RootfsStep, { kind: LateKind }>, state: RootfsState): void {
   switch (step.kind) {
-    case 'makeDirectory':
-      kernel.close(openOrMakeDirectory(kernel, rootOf(state), step.path, 0));
-      return;
     case 'readonlyPath':
       applyReadonlyPath(kernel, step, state);
       return;

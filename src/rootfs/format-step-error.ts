@@ -54,8 +54,6 @@ export function describeStep(step: RootfsStep): string {
     case 'moveRoot':
     case 'chroot':
       return 'switch to the root of the container';
-    case 'makeDirectory':
-      return `make directory ${step.path}`;
     case 'readonlyPath':
       return `make ${step.target.path} read-only`;
     case 'maskPath':

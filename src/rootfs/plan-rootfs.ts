@@ -117,14 +117,12 @@ function isDevBound(config: Config): boolean {
 
 const emptyBook = createMountBook();
 
-/** [order] directories are made before anything is read-only; the root goes last, because all else needs a place in it. */
+/** [order] the root becomes read-only last, because covers and copies need a place in it. */
 function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, propagation: Propagation): RootfsPlan {
   const { config } = input;
   const late = draft.afterPivot;
   const after: RootfsStep[] = [];
   const masked = config.linux?.maskedPaths ?? [];
-  const cwd = config.process?.cwd ?? '/';
-  if (cwd !== '/') after.push({ kind: 'makeDirectory', path: cwd, pointer: '/process/cwd' });
   after.push(
     ...planHiddenPaths(draft.book, 'readonlyPath', config.linux?.readonlyPaths ?? [], '/linux/readonlyPaths'),
     ...planHiddenPaths(draft.book, 'maskPath', masked, '/linux/maskedPaths'),
@@ -175,8 +173,5 @@ function planWithoutMountNamespace(input: RootfsInput, rootPath: string): Rootfs
     throw new RuntimeError({ kind: 'spec', pointer: '/linux/devices', message: 'needs a mount namespace here' });
   }
   planLinks(draft);
-  const cwd = config.process?.cwd ?? '/';
-  const afterPivot: RootfsStep[] = [];
-  if (cwd !== '/') afterPivot.push({ kind: 'makeDirectory', path: cwd, pointer: '/process/cwd' });
-  return { hostSources: [], beforePivot: draft.steps, pivot: { kind: 'chroot' }, afterPivot };
+  return { hostSources: [], beforePivot: draft.steps, pivot: { kind: 'chroot' }, afterPivot: [] };
 }

@@ -159,7 +159,6 @@ export type RootfsStep =
   /** Takes and verifies the host's /dev/null, the cover of masked files. */
   | { readonly kind: 'takeNull'; readonly source: TreeSource }
   | PivotStep
-  | { readonly kind: 'makeDirectory'; readonly path: string; readonly pointer: string }
   | { readonly kind: 'readonlyPath'; readonly pointer: string; readonly target: Target }
   | { readonly kind: 'maskPath'; readonly pointer: string; readonly target: Target }
   /** A tmpfs (or /dev) with option ro: writable until all mount points in it are made. */
