@@ -15,10 +15,8 @@ import {
   OPEN_TREE_CLONE,
   PROC_SUPER_MAGIC,
   RESOLVE_NO_SYMLINKS,
-  S_IFDIR,
-  S_IFMT,
 } from '../kernel/flags.ts';
-import type { Kernel, Stat } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { isDirectory } from './file-type.ts';
 import { makeDirectoryAt, openInRootOrErrno, openOrMakeDirectory, openOrMakeMountPoint } from './open-in-root.ts';
 import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
