@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { soundRecord } from '../testing/state-records.ts';
+import { checkStateRecord, salvageRecord } from './check-state-record.ts';
+
+const cgroup = { path: '/runt/web', inode: 77, createdParents: ['/runt'] };
+const init = soundRecord.init;
+
+describe('sound records', () => {
+  it.each([
+    [
+      'with everything',
+      {
+        ...soundRecord,
+        cgroup,
+        annotations: { a: 'b' },
+        hooks: { poststop: [{ path: '/bin/x', args: ['x'], timeout: 3 }] },
+      },
+    ],
+    ['before the child exists', { ...soundRecord, phase: 'creating', init: undefined }],
+    ['before the cgroup exists', { ...soundRecord, cgroup: { ...cgroup, inode: 0 } }],
+    ['with members of a later version', { ...soundRecord, noNewKeyring: true }],
+  ])('%s', (_, record) => expect(checkStateRecord(record, 'web')).toBeUndefined());
+});
+
+describe('damaged records', () => {
+  const cases: readonly (readonly [string, unknown])[] = [
+    ['', null],
+    ['', []],
+    ['', 'text'],
+    ['/version', { ...soundRecord, version: 2 }],
+    ['/version', {}],
+    ['/id', { ...soundRecord, id: 'other' }],
+    ['/phase', { ...soundRecord, phase: 'done' }],
+    ['/bootId', { ...soundRecord, bootId: 7 }],
+    ['/bundle', { ...soundRecord, bundle: 'relative' }],
+    ['/rootfs', { ...soundRecord, rootfs: 1 }],
+    ['/owner', { ...soundRecord, owner: -1 }],
+    ['/terminal', { ...soundRecord, terminal: 'yes' }],
+    ['/cgroupManager', { ...soundRecord, cgroupManager: 'systemd' }],
+    ['/annotations', { ...soundRecord, annotations: [] }],
+    ['/annotations/a', { ...soundRecord, annotations: { a: 1 } }],
+    ['/runtime', { ...soundRecord, runtime: undefined }],
+    ['/runtime/startTime', { ...soundRecord, runtime: { pid: 4, startTime: 1.5 } }],
+    ['/init', { ...soundRecord, init: 100 }],
+    ['/init/pid', { ...soundRecord, init: { ...init, pid: 1 } }],
+    ['/init/pid', { ...soundRecord, init: { ...init, pid: -1 } }],
+    ['/init/pid', { ...soundRecord, init: { ...init, pid: '100' } }],
+    ['/init/pid', { ...soundRecord, init: { ...init, pid: 2 ** 31 } }],
+    ['/init/pidNamespace', { ...soundRecord, init: { ...init, pidNamespace: 0 } }],
+    ['/init/ownPidNamespace', { ...soundRecord, init: { ...init, ownPidNamespace: 1 } }],
+    ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '/' } }],
+    ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '' } }],
+    ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: 'a' } }],
+    ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '/a/../..' } }],
+    ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '/a//b' } }],
+    ['/cgroup/inode', { ...soundRecord, cgroup: { ...cgroup, inode: -1 } }],
+    ['/cgroup/createdParents', { ...soundRecord, cgroup: { ...cgroup, createdParents: ['/'] } }],
+    ['/hooks/poststop', { ...soundRecord, hooks: { poststop: [{ path: 'relative' }] } }],
+    ['/hooks/poststart', { ...soundRecord, hooks: { poststart: {} } }],
+  ];
+  it.each(cases)('%s', (pointer, record) => expect(checkStateRecord(record, 'web')?.pointer).toBe(pointer));
+});
+
+describe('what is certain in a damaged record', () => {
+  it('keeps the sound parts only', () => {
+    const salvaged = salvageRecord({ ...soundRecord, cgroup, init: { ...init, pid: 1 }, owner: 'x' }, 'web');
+    expect(salvaged?.cgroup).toEqual(cgroup);
+    expect(salvaged?.init).toBeUndefined();
+    expect(checkStateRecord(salvaged, 'web')).toBeUndefined();
+  });
+  it.each([
+    ['another container', { ...soundRecord, id: 'other' }],
+    ['nothing sound', { id: 'web', bootId: 'x', init: { pid: 1 }, cgroup: { path: '/' } }],
+    ['no object', []],
+  ])('%s: nothing', (_, value) => expect(salvageRecord(value, 'web')).toBeUndefined());
+});
