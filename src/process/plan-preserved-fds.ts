@@ -39,9 +39,9 @@ export function planPreservedFds(preserveFds: number, options: PreservedFdsOptio
 function countListenFds(environment: readonly string[], pid: number): number {
   const count = findValue(environment, 'LISTEN_FDS=');
   // Meant for another process: the protocol says to ignore it.
-  if (count === undefined || findValue(environment, 'LISTEN_PID=') !== String(pid)) return 0;
+  if (count === undefined || count === '' || findValue(environment, 'LISTEN_PID=') !== String(pid)) return 0;
   const number = Number(count);
-  if (count !== '' && Number.isInteger(number) && number >= 0 && number <= maximumFds) return number;
+  if (Number.isInteger(number) && number >= 0 && number <= maximumFds) return number;
   throw new RuntimeError({
     kind: 'usage',
     message: `environment: LISTEN_FDS=${JSON.stringify(count.slice(0, 40))} is not from 0 to ${maximumFds}`,
