@@ -24,7 +24,7 @@ if (process.getuid?.() === 0) {
   runVitest(
     'real kernel',
     ['vitest', 'run', '--config', 'conformance/vitest.config.ts', ...patterns],
-    privateNamespaces(),
+    [`${root}conformance/harness/private-namespaces.sh`],
   );
 } else {
   console.log('left out (they need root): the tests of the real binary on the real kernel, conformance/');
@@ -32,25 +32,6 @@ if (process.getuid?.() === 0) {
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
-
-/** A command prefix: its own mount and pid namespaces, with the v2 cgroup tree where a unified host has it. */
-function privateNamespaces() {
-  const script = 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"';
-  return [
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    script,
-    'sh',
-  ];
-}
 
 /** Runs vitest and adds its counts; a run that dies without a report counts as one failure. */
 function runVitest(name, command, prefix) {

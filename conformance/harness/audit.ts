@@ -12,12 +12,15 @@ export interface Snapshot {
   readonly temporaryFiles: ReadonlySet<string>;
 }
 
+/** Folders that are the tests' own (private-namespaces.sh); the machine's shared /tmp would show what others do. */
+const watchedDirectories = ['/run', '/dev/shm', ...(process.env.RUNT_TEST_PRIVATE_TMP === '1' ? ['/tmp'] : [])];
+
 export function takeSnapshot(): Snapshot {
   return {
     processes: new Set(listProcesses().map((each) => each.pid)),
     mounts: new Set(listMounts()),
     cgroups: new Set(listCgroups('/sys/fs/cgroup')),
-    temporaryFiles: new Set(['/tmp', '/run', '/dev/shm'].flatMap(listEntries)),
+    temporaryFiles: new Set(watchedDirectories.flatMap(listEntries)),
   };
 }
 
@@ -28,7 +31,7 @@ export function audit(before: Snapshot, stateRoot: string): string[] {
   for (const mount of listMounts()) if (!before.mounts.has(mount)) leftovers.push(`mount: ${mount}`);
   for (const cgroup of listCgroups('/sys/fs/cgroup'))
     if (!before.cgroups.has(cgroup)) leftovers.push(`cgroup: ${cgroup}`);
-  for (const file of ['/tmp', '/run', '/dev/shm'].flatMap(listEntries)) {
+  for (const file of watchedDirectories.flatMap(listEntries)) {
     if (!before.temporaryFiles.has(file) && !file.startsWith('/tmp/node-')) leftovers.push(`file: ${file}`);
   }
   if (existsSync(stateRoot))
