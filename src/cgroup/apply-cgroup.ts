@@ -45,8 +45,11 @@ export function applyCgroup(
       cgroup = opened.fd;
       applyCgroupWrites(kernel, cgroup, plan.writes, opened.isNew);
       if (plan.deviceProgram !== undefined) applyDeviceFilter(kernel, cgroup, plan.deviceProgram, opened.isNew);
-      const createdParents = claim.identity.createdParents.filter((path) => made.includes(path.slice(1)));
-      return { fd: cgroup, identity: { path: plan.path, inode: Number(kernel.fstat(cgroup).ino), createdParents } };
+      const createdParents = made
+        .map((path) => `/${path}`)
+        .filter((path) => path !== plan.path)
+        .reverse();
+      return { fd: cgroup, identity: { ...claim.identity, inode: Number(kernel.fstat(cgroup).ino), createdParents } };
     } catch (error) {
       if (cgroup?.isOpen === true) kernel.close(cgroup);
       removeMade(kernel, root, made);
@@ -82,23 +85,34 @@ function checkHostControllers(kernel: Kernel, root: Fd<'cgroup'>, facts: CgroupF
 /** The directory that the cgroup is made in; every level on the way has the plan's controllers for its children. */
 function makeParents(kernel: Kernel, root: Fd<'cgroup'>, plan: CgroupPlan, made: string[]): Fd<'cgroup'> {
   let dir = root;
-  applyControllers(kernel, dir, plan.controllers);
-  for (let index = 0; index < plan.components.length - 1; index += 1) {
-    const name = plan.components[index] as string;
-    const child = openOrMake(kernel, dir, name, () => made.push(plan.components.slice(0, index + 1).join('/')));
-    if (dir !== root) kernel.close(dir);
-    dir = child.fd;
+  try {
     applyControllers(kernel, dir, plan.controllers);
+    for (let index = 0; index < plan.components.length - 1; index += 1) {
+      const name = plan.components[index] as string;
+      const child = openOrMake(kernel, dir, name, () => made.push(plan.components.slice(0, index + 1).join('/')));
+      if (dir !== root) kernel.close(dir);
+      dir = child.fd;
+      applyControllers(kernel, dir, plan.controllers);
+    }
+    return dir;
+  } catch (error) {
+    if (dir !== root) kernel.close(dir);
+    throw error;
   }
-  return dir;
 }
 
 function makeCgroup(kernel: Kernel, parent: Fd<'cgroup'>, plan: CgroupPlan, made: string[]): OpenedDirectory {
   const name = plan.components[plan.components.length - 1];
   assert(name !== undefined, 'a cgroup path without components');
   const opened = makeOrOpen(kernel, parent, name, () => made.push(plan.path.slice(1)));
-  if (!opened.isNew) refuseForeign(kernel, opened.fd);
-  return opened;
+  if (opened.isNew) return opened;
+  try {
+    refuseForeign(kernel, opened.fd);
+    return opened;
+  } catch (error) {
+    kernel.close(opened.fd);
+    throw error;
+  }
 }
 
 interface OpenedDirectory {

@@ -2,6 +2,7 @@
  * Which directories `create` is going to make, found out before it makes any: the answer goes into the journal first, so that
  * `delete --force` finds everything after a kill at any moment (rule B15). [order] before applyCgroup because of that.
  */
+import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -19,7 +20,12 @@ export function readCgroupClaim(kernel: Kernel, root: Fd<'cgroup'>, plan: Cgroup
   const createdParents: string[] = [];
   for (let length = plan.components.length - 1; length > 0; length -= 1) {
     const parent = plan.components.slice(0, length).join('/');
-    if (kernel.statxOrErrno(root, parent, AT_SYMLINK_NOFOLLOW) !== 'ENOENT') break;
+    const stat = kernel.statxOrErrno(root, parent, AT_SYMLINK_NOFOLLOW);
+    if (typeof stat !== 'string') break;
+    if (stat !== 'ENOENT') {
+      const path = `${root.path}/${parent}`;
+      throw new RuntimeError({ kind: 'kernel', operation: 'create the cgroup', path, syscall: 'statx', errno: stat });
+    }
     createdParents.push(`/${parent}`);
   }
   return { identity: { path: plan.path, inode: 0, createdParents } };
