@@ -13,7 +13,8 @@ export function formatStepError(step: RootfsStep, error: RuntimeError): RuntimeE
   if (fields.operation === undefined) extra.operation = describeStep(step);
   const pointer = pointerOf(step);
   if (fields.pointer === undefined && pointer !== undefined) extra.pointer = pointer;
-  if (fields.hint === undefined && fields.errno !== undefined) {
+  // Where the kernel has said what is wrong, a guess would only blur it.
+  if (fields.hint === undefined && fields.errno !== undefined && fields.message === undefined) {
     const hint = hintFor(step, fields.errno);
     if (hint !== undefined) extra.hint = hint;
   }
