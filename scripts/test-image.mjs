@@ -25,10 +25,10 @@ const PACKAGES = [
 const log = (text) => process.stderr.write(`test image: ${text}\n`);
 
 /** An expected refusal: printed as one line, without a stack. */
-class Refusal extends Error {}
+export class Refusal extends Error {}
 
 /** Where images are kept: RUNT_CACHE_DIR, or .cache of the project. */
-function cacheDirectory() {
+export function cacheDirectory() {
   const project = dirname(dirname(fileURLToPath(import.meta.url)));
   return resolve(process.env.RUNT_CACHE_DIR ?? join(project, '.cache'));
 }
@@ -59,19 +59,21 @@ function installMmdebstrap() {
   });
 }
 
-function buildImage(directory) {
+/** Makes a root file system of these packages under `directory`, whole or not at all; extra: more options of mmdebstrap. */
+export function buildImage(directory, packages = PACKAGES, extra = []) {
   installMmdebstrap();
   // [order] a private name, then a rename: a folder under the final name is always a whole image, also when two
   // sessions build at once or one is killed.
   const partial = `${directory}.partial-${process.pid}`;
-  log(`making ${SUITE} with ${PACKAGES.length} packages, a few minutes`);
+  log(`making ${SUITE} with ${packages.length} packages, a few minutes`);
   const options = [
     '--variant=minbase',
     // A mirror may be a snapshot whose release file is old.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=APT::Install-Recommends "false"',
     `--keyring=${KEYRING}`,
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${packages.join(',')}`,
+    ...extra,
   ];
   const built = spawnSync('mmdebstrap', [...options, SUITE, partial, readMirror()], { stdio: ['ignore', 2, 2] });
   if (built.status !== 0) {

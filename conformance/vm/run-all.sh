@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs in the virtual machine, as the only job of its systemd: each script that the request asks for, its lines to the
+# second serial port, where the host reads them. The machine powers off when this ends.
+cd "${0%/*}" || exit 1
+stty -F /dev/ttyS1 raw 2>/dev/null
+exec > /dev/ttyS1 2>&1
+[ ! -e runt ] || cp runt /usr/local/bin/runt
+{
+  read -r RUNTIME
+  export RUNTIME
+  echo "# $(uname -r), controllers: $(cat /sys/fs/cgroup/cgroup.controllers), up $(cut -d. -f1 /proc/uptime) s"
+  echo "# $RUNTIME: $("$RUNTIME" --version 2>&1 | tr '\n' ' ')"
+  while read -r name; do
+    timeout -k 5 400 sh "./$name.sh" < /dev/null || echo "not ok $name: the script ended with status $?"
+    echo "# $name done, up $(cut -d. -f1 /proc/uptime) s"
+  done
+} < request
+echo '# end'

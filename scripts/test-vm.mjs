@@ -1,0 +1,124 @@
+// `npm run test:vm`: the tests that need cgroup v2 with all its controllers and all capabilities, which a build machine
+// seldom has: run in a virtual machine of its own, on the scripts of conformance/vm. Needs dist/runt, and root the first
+// time (for the image). Ends with `N passed, N failed, N skipped`; on failure the logs stay in dist/vm.
+//
+//   node scripts/test-vm.mjs [--runtime runt|runc|crun|PATH] [--minutes N] [NAME]...
+//   NAME: a script without its .sh; none: all of them.
+
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Refusal } from './test-image.mjs';
+import { ensureVmImage } from './vm-image.mjs';
+import { ensureQemu, runMachine } from './vm-machine.mjs';
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+const SCRIPTS = join(PROJECT, 'conformance', 'vm');
+const NOT_TESTS = ['common.sh', 'run-all.sh'];
+const PEERS = ['runc', 'crun'];
+// The line with which the machine says that it ran everything it was asked to.
+const END = '# end';
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runtime: { type: 'string', default: process.env.RUNTIME || 'runt' },
+      minutes: { type: 'string', default: '20' },
+    },
+  });
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new Refusal(`--minutes ${values.minutes} is not a number of minutes`);
+  return { runtime: values.runtime, minutes, scripts: selectScripts(positionals) };
+}
+
+function selectScripts(names) {
+  const all = readdirSync(SCRIPTS)
+    .filter((name) => name.endsWith('.sh') && !NOT_TESTS.includes(name))
+    .map((name) => name.slice(0, -'.sh'.length));
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Refusal(`no script "${unknown}"; there are: ${all.join(' ')}`);
+  return names.length === 0 ? all : names;
+}
+
+/** Puts scripts, the binary, and what to run into one folder for the machine. */
+function gatherInputs(folder, runtime, scripts) {
+  cpSync(SCRIPTS, folder, { recursive: true });
+  const isPeer = PEERS.includes(runtime);
+  const binary = runtime === 'runt' || isPeer ? join(PROJECT, 'dist', 'runt') : resolve(runtime);
+  if (existsSync(binary)) {
+    copyFileSync(binary, join(folder, 'runt'));
+    chmodSync(join(folder, 'runt'), 0o755);
+  } else if (!isPeer) throw new Refusal(`${binary} is not there: run npm run build`);
+  const path = isPeer ? `/usr/bin/${runtime}` : '/usr/local/bin/runt';
+  writeFileSync(join(folder, 'request'), `${path}\n${scripts.join('\n')}\n`);
+}
+
+/** Prints the lines of the machine and counts the checks. */
+function counter() {
+  const counts = { passed: 0, failed: 0, skipped: 0, ended: false };
+  const onLine = (line) => {
+    if (line === END) {
+      counts.ended = true;
+      return;
+    }
+    if (line.startsWith('ok ')) counts[line.includes(' # SKIP') ? 'skipped' : 'passed'] += 1;
+    if (line.startsWith('not ok ')) counts.failed += 1;
+    process.stdout.write(`${line}\n`);
+  };
+  return { counts, onLine };
+}
+
+async function main() {
+  const { runtime, minutes, scripts } = readOptions();
+  ensureQemu();
+  const image = ensureVmImage();
+  const folder = mkdtempSync(join(tmpdir(), 'runt-vm-'));
+  const { counts, onLine } = counter();
+  try {
+    const [inputs, logs] = ['inputs', 'logs'].map((name) => join(folder, name));
+    mkdirSync(inputs);
+    mkdirSync(logs);
+    gatherInputs(inputs, runtime, scripts);
+    const started = Date.now();
+    const end = await runMachine({ image, inputs, logs, seconds: minutes * 60, onLine });
+    if (!counts.ended) {
+      counts.failed += 1;
+      const why = end === 'timeout' ? `no end after ${minutes} minutes` : 'the machine stopped early';
+      process.stdout.write(`not ok ${why}\n`);
+    }
+    process.stdout.write(`# ${Math.round((Date.now() - started) / 1000)} seconds in the machine\n`);
+    if (counts.failed > 0) keepLogs(logs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+}
+
+function keepLogs(logs) {
+  const kept = join(PROJECT, 'dist', 'vm');
+  mkdirSync(kept, { recursive: true });
+  for (const name of ['console.log', 'results.log']) {
+    if (existsSync(join(logs, name))) copyFileSync(join(logs, name), join(kept, name));
+  }
+  process.stdout.write(`# logs: ${kept}\n`);
+}
+
+main().catch((error) => {
+  if (!(error instanceof Refusal)) throw error;
+  process.stderr.write(`test-vm: ${error.message}\n`);
+  process.exitCode = 1;
+});
