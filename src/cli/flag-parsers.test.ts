@@ -48,9 +48,20 @@ describe('looked-up answers are what yargs makes of the whole line', () => {
     const words = allWords(globalFlags);
     expect({ ...parseGlobalFlags(words) }).toEqual(whole(globalFlags, words));
   });
-  it.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
+  it.each(commands.map((command) => [command.name, command] as const))('%s', (_name, command) => {
     const words = allWords(command.flags);
-    for (const word of words) expect({ ...parseCommandFlags(name, [word]) }).toEqual(whole(command.flags, [word]));
-    expect({ ...parseCommandFlags(name, words) }).toEqual(whole(command.flags, words));
+    for (const word of words) expect({ ...parseCommandFlags([word]) }).toEqual(whole(command.flags, [word]));
+    expect({ ...parseCommandFlags(words) }).toEqual(whole(command.flags, words));
   });
+});
+
+it('a flag of one name has one type and one short name in all commands', () => {
+  const seen = new Map<string, string>();
+  for (const { flags } of commands) {
+    for (const { name, kind, short } of flags) {
+      const shape = `${kind} ${short ?? ''}`;
+      expect(seen.get(name) ?? shape).toBe(shape);
+      seen.set(name, shape);
+    }
+  }
 });

@@ -1,5 +1,6 @@
 /**
- * yargs, one instance for each command and one for the global flags, configured from command-table.ts. It decides what each
+ * yargs, configured from command-table.ts: one instance for the global flags and one for those of all commands (one each would
+ * be 200 KB more of snapshot; a flag of one name has one type in all commands, which a test checks). It decides what each
  * flag's word means, and it is asked while the module is loaded, that is before the start-up snapshot: a parse in the running
  * program costs 0.5 ms on cold pages (measured; all of `state` should take less), looking up its answers 0.01. That the answers
  * put together are what yargs makes of the whole line is tested (flag-parsers.test.ts).
@@ -7,7 +8,7 @@
  */
 import yargs from 'yargs/browser';
 import { assert } from '../base/assert.ts';
-import { type CommandName, commands, type Flag, globalFlags } from './command-table.ts';
+import { commands, type Flag, globalFlags } from './command-table.ts';
 
 /** `--name=value`, in two parts: `--name=` and the value. */
 export interface FlagWord {
@@ -43,16 +44,17 @@ interface Answer {
 type Answers = ReadonlyMap<string, Answer>;
 
 const globalAnswers = askAll(globalFlags);
-const commandAnswers: ReadonlyMap<CommandName, Answers> = new Map(
-  commands.map((command) => [command.name, askAll(command.flags)]),
-);
+const commandAnswers = askAll([
+  ...new Map(commands.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag]))).values(),
+]);
 
 export function parseGlobalFlags(words: readonly FlagWord[]): FlagValues {
   return combine(globalAnswers, words);
 }
 
-export function parseCommandFlags(command: CommandName, words: readonly FlagWord[]): FlagValues {
-  return combine(commandAnswers.get(command) as Answers, words);
+/** That a flag belongs to the command was checked when the line was split. */
+export function parseCommandFlags(words: readonly FlagWord[]): FlagValues {
+  return combine(commandAnswers, words);
 }
 
 const noValues: FlagValues = Object.freeze({});
@@ -72,23 +74,28 @@ function combine(answers: Answers, words: readonly FlagWord[]): FlagValues {
   return values;
 }
 
-/** Asks yargs about every word there can be. A text flag is asked with a text that yargs would like to change. */
+/**
+ * Asks yargs about every word there can be: all flags in one line, and then the booleans again with the other value (few
+ * questions, since what they leave behind lies in the snapshot). A text flag is asked with a text that yargs would like to change.
+ */
 function askAll(flags: readonly Flag[]): Answers {
-  const parser = makeYargs(flags);
   const answers = new Map<string, Answer>();
-  for (const flag of flags) {
-    const prefix = `--${flag.name}=`;
-    if (flag.kind !== 'boolean') answers.set(prefix, ask(parser, flag, '"007"'));
-    else for (const truth of ['true', 'false']) answers.set(prefix + truth, ask(parser, flag, truth));
+  const parser = makeYargs(flags);
+  const text = '"007"';
+  for (const truth of ['true', 'false']) {
+    const line = flags.map(({ name, kind }) => `--${name}=${kind === 'boolean' ? truth : text}`);
+    const values = parseLine(parser, line);
+    for (const { name, kind } of flags) addAnswer(answers, name, kind === 'boolean' ? truth : text, values[name]);
   }
   return answers;
 }
 
-function ask(parser: Instance, flag: Flag, text: string): Answer {
-  const value = parseLine(parser, [`--${flag.name}=${text}`])[flag.name];
-  if (typeof value === 'boolean') return { key: flag.name, value };
-  assert(value === text, `yargs changes the value of --${flag.name}`);
-  return { key: flag.name, value: 'as given' };
+function addAnswer(answers: Map<string, Answer>, key: string, asked: string, value: FlagValues[string]): void {
+  if (typeof value === 'boolean') answers.set(`--${key}=${asked}`, { key, value });
+  else {
+    assert(value === asked, `yargs changes the value of --${key}`);
+    answers.set(`--${key}=`, { key, value: 'as given' });
+  }
 }
 
 /** shortCircuit = true: yargs' validation is left out, because split-argv.ts lets through only what is in the table. */

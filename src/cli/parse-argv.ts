@@ -22,7 +22,7 @@ export function parseArgv(argv: readonly string[]): Invocation {
   const globals = makeGlobals(globalValues);
   if (globalValues.version === true) return { globals, request: { command: 'version' } };
   if (split.command === undefined) return { globals, request: { command: 'help', topic } };
-  const values = parseCommandFlags(split.command.name, split.flagWords);
+  const values = parseCommandFlags(split.flagWords);
   return { globals, request: makeRequest(split.command, values, split.positionals) };
 }
 
