@@ -45,25 +45,25 @@ const comfortable: { readonly [type in RlimitType]?: Integer64 } = {
 /** What runc and crun give a process that says nothing; the specification leaves it open. */
 const defaultUmask = 0o022;
 
-/** pointer: '/process' in config.json, '' for the file of exec --process. Throws kind 'spec' for a malformed variable. */
-export function planProcess(process: Process, pointer: string): ProcessPlan {
-  const environment = planEnvironment(process.env ?? [], `${pointer}/env`);
-  const user = process.user;
+/** pointer: '/process' in config.json, '' for the file of exec --asked. Throws kind 'spec' for a malformed variable. */
+export function planProcess(asked: Process, pointer: string): ProcessPlan {
+  const environment = planEnvironment(asked.env ?? [], `${pointer}/env`);
+  const user = asked.user;
   return {
-    args: process.args,
+    args: asked.args,
     env: environment.env,
     homeMissing: environment.home === '',
     searchPath: environment.path,
-    cwd: process.cwd,
+    cwd: asked.cwd,
     uid: user?.uid ?? 0,
     gid: user?.gid ?? 0,
     additionalGids: user?.additionalGids ?? [],
     umask: user?.umask ?? defaultUmask,
-    rlimits: (process.rlimits ?? []).map((limit, index) => planRlimit(limit, `${pointer}/rlimits/${index}`)),
-    oomScoreAdj: process.oomScoreAdj,
-    terminal: process.terminal === true,
-    consoleSize: planConsoleSize(process),
-    noNewPrivileges: process.noNewPrivileges === true,
+    rlimits: (asked.rlimits ?? []).map((limit, index) => planRlimit(limit, `${pointer}/rlimits/${index}`)),
+    oomScoreAdj: asked.oomScoreAdj,
+    terminal: asked.terminal === true,
+    consoleSize: planConsoleSize(asked),
+    noNewPrivileges: asked.noNewPrivileges === true,
     pointer,
   };
 }
@@ -81,9 +81,9 @@ function planRlimit(limit: Rlimit, pointer: string): PlannedRlimit {
 }
 
 /** Without a terminal the size MUST be ignored; engines that know none write 0 by 0. */
-function planConsoleSize(process: Process): ProcessPlan['consoleSize'] {
-  const size = process.consoleSize;
-  if (process.terminal !== true || size === undefined || size.height === 0 || size.width === 0) return undefined;
+function planConsoleSize(asked: Process): ProcessPlan['consoleSize'] {
+  const size = asked.consoleSize;
+  if (asked.terminal !== true || size === undefined || size.height === 0 || size.width === 0) return undefined;
   return { rows: size.height, columns: size.width };
 }
 

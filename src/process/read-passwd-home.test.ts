@@ -5,7 +5,8 @@ import { Fd } from '../kernel/fd.ts';
 import { O_NONBLOCK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFREG } from '../kernel/flags.ts';
 import type { Stat } from '../kernel/kernel.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
-import { findHome, readPasswdHome } from './read-passwd-home.ts';
+import { parsePasswdHome } from './parse-passwd-home.ts';
+import { readPasswdHome } from './read-passwd-home.ts';
 
 const passwd = 'root:x:0:0:root:/root:/bin/sh\n#u:x:9:9::/comment:\nu:x:1000:1000:U:/home/u:\nv:x:1000:1:V:/home/v:\n';
 
@@ -16,7 +17,7 @@ test.each([
   [9, '/'],
   [10, '/'],
 ])('uid %i', (uid, home) => {
-  expect(findHome(passwd, uid)).toBe(home);
+  expect(parsePasswdHome(passwd, uid)).toBe(home);
 });
 
 test.each([
@@ -28,11 +29,11 @@ test.each([
   ['garbage is not root', 'garbage\n', 0],
   ['the needle in another line', 'a:x:5:5:\n:7:7:/x', 7],
 ])('%s', (_, text, uid) => {
-  expect(findHome(text, uid)).toBe('/');
+  expect(parsePasswdHome(text, uid)).toBe('/');
 });
 
 test('the last line needs no newline', () => {
-  expect(findHome('a:x:7:7:G:/h:', 7)).toBe('/h');
+  expect(parsePasswdHome('a:x:7:7:G:/h:', 7)).toBe('/h');
 });
 
 const root = new Fd<'root'>(10, '/');

@@ -4,13 +4,12 @@
  * most 1 MiB of it is read (rule B14); whatever is wrong with it costs the process only its HOME. [man passwd.5]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
-import { decodeUtf8 } from '../base/utf8.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { O_NONBLOCK, O_RDONLY, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, S_IFMT, S_IFREG } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { defaultHome, parsePasswdHome } from './parse-passwd-home.ts';
 
 const limitBytes = 1024 * 1024;
-const defaultHome = '/';
 
 /** root: the container's root directory. Never throws for what the container's file system holds. */
 export function readPasswdHome(kernel: Kernel, root: Fd, uid: number): string {
@@ -20,7 +19,7 @@ export function readPasswdHome(kernel: Kernel, root: Fd, uid: number): string {
   try {
     const { mode, size } = kernel.fstat(file);
     if ((mode & S_IFMT) !== S_IFREG || size > limitBytes) return defaultHome;
-    return findHome(readLenient(kernel, file, size), uid);
+    return parsePasswdHome(readLenient(kernel, file, size), uid);
   } catch (error) {
     if (error instanceof RuntimeError && error.fields.kind === 'kernel') return defaultHome;
     throw error;
@@ -38,22 +37,4 @@ function readLenient(kernel: Kernel, file: Fd, size: number): string {
     text += String.fromCharCode(...bytes);
   }
   return text;
-}
-
-/** name:password:UID:GID:GECOS:directory:shell. Searching for the third field is quicker than taking every line apart. */
-export function findHome(text: string, uid: number): string {
-  const needle = `:${uid}:`;
-  for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + 1)) {
-    const start = text.lastIndexOf('\n', at) + 1;
-    const end = text.indexOf('\n', at);
-    const fields = text.slice(start, end === -1 ? text.length : end).split(':');
-    if (text.charAt(start) === '#' || fields[2] !== String(uid)) continue;
-    return fields[5] === undefined || fields[5] === '' ? defaultHome : fromUtf8(fields[5]);
-  }
-  return defaultHome;
-}
-
-/** The bytes of one field as text. */
-function fromUtf8(bytes: string): string {
-  return decodeUtf8(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
 }
