@@ -26,7 +26,7 @@ const runt = join(root, 'dist/runt');
 const prefix = 'runt-start-';
 
 /** What is run when nobody can type: every line of its output is seen from inside. */
-const tour = `
+const tour = `#!/bin/sh
 echo "--- host name";         hostname
 echo "--- user";              id
 echo "--- processes";         ps -o pid,ppid,args
@@ -90,12 +90,15 @@ function runBundle(directory) {
 
 /** What the example does about cgroups on this host, and the sentence that says so. */
 function cgroupArguments() {
-  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const trees = lines.map((line) => line.split(' ')).filter((fields) => fields.includes('cgroup2'));
-  const usable = trees.filter(
-    (fields) => ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].includes(fields[4]) && fields[5].split(',').includes('rw'),
-  );
-  const mountPoint = usable[0]?.[4];
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
+  // What was mounted last on a place covers the others.
+  const isWritableTree = (place) => {
+    const top = mounts.findLast((fields) => fields[4] === place);
+    return top?.[top.indexOf('-') + 1] === 'cgroup2' && top[5].split(',').includes('rw');
+  };
+  const mountPoint = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(isWritableTree);
   if (mountPoint === undefined) {
     const note = 'this host has no writable cgroup v2 tree: running without a cgroup';
     return { args: ['--cgroup-manager=disabled'], note };
@@ -113,6 +116,7 @@ function makeBundle(bundle, isTerminal) {
   copyFileSync(findBusybox(), busybox);
   chmodSync(busybox, 0o755);
   for (const applet of applets(busybox)) symlinkSync('busybox', join(rootfs, 'bin', applet));
+  writeFileSync(join(rootfs, 'tour'), tour, { mode: 0o755 });
   writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\ntty:x:5:\n');
   const spec = spawnSync(runt, ['spec', '--bundle', bundle], { encoding: 'utf8' });
@@ -121,7 +125,7 @@ function makeBundle(bundle, isTerminal) {
   const config = JSON.parse(readFileSync(path, 'utf8'));
   config.hostname = 'runt';
   config.process.terminal = isTerminal;
-  config.process.args = isTerminal ? ['sh'] : ['sh', '-c', tour];
+  config.process.args = isTerminal ? ['sh'] : ['/tour'];
   config.process.env = ['PATH=/bin', 'HOME=/root', `TERM=${process.env.TERM ?? 'dumb'}`, 'PS1=runt:\\w# '];
   writeFileSync(path, JSON.stringify(config, null, 2));
 }

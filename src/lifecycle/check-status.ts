@@ -2,7 +2,7 @@
  * The status of a container, from its record and from what was seen of its processes. Pure: looking is observe-container.ts.
  * [spec runtime.md#state]; 'paused' is runc's addition.
  */
-import type { ProcessStat } from '../state/read-process-facts.ts';
+import type { ProcessStat } from '../state/parse-process-stat.ts';
 import type { StateRecord } from '../state/state-record.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';

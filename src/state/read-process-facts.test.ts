@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isAliveState, parseProcessStat } from './read-process-facts.ts';
+import { parseProcessStat } from './parse-process-stat.ts';
+import { isAliveState } from './read-process-facts.ts';
 
 const tail = (state: string, start: string) => `${state} 1 2 3 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${start} 0 0\n`;
 

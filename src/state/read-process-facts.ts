@@ -6,14 +6,8 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import { O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { type ProcessStat, parseProcessStat } from './parse-process-stat.ts';
 import type { ProcessIdentity } from './state-record.ts';
-
-export interface ProcessStat {
-  /** One letter: R S D Z T t X I. */
-  readonly state: string;
-  /** Field 22, clock ticks since boot. */
-  readonly startTime: number;
-}
 
 /** undefined: there is no such process. */
 export function readProcessStat(kernel: Kernel, pid: number): ProcessStat | undefined {
@@ -31,16 +25,6 @@ export function readProcessStat(kernel: Kernel, pid: number): ProcessStat | unde
   } finally {
     kernel.close(file);
   }
-}
-
-/** The name, field 2, may hold blanks and parentheses: fields are counted from the last ")". */
-export function parseProcessStat(text: string): ProcessStat | undefined {
-  const afterName = text.lastIndexOf(')') + 2;
-  if (afterName < 2) return undefined;
-  const fields = text.slice(afterName).split(' ', 20);
-  const startTime = Number(fields[19]);
-  const state = fields[0] ?? '';
-  return Number.isSafeInteger(startTime) && state !== '' ? { state, startTime } : undefined;
 }
 
 /** Identity of a process that is alive now (our own, or a child we hold). */
