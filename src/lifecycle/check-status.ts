@@ -2,7 +2,7 @@
  * The status of a container, from its record and from what was seen of its processes. Pure: looking is observe-container.ts.
  * [spec runtime.md#state]; 'paused' is runc's addition.
  */
-import type { ProcessStat } from '../state/parse-process-stat.ts';
+import { isAliveState, type ProcessStat } from '../state/parse-process-stat.ts';
 import type { StateRecord } from '../state/state-record.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
@@ -29,5 +29,5 @@ export function checkStatus(record: StateRecord, facts: StatusFacts): Status {
 /** The process with the recorded pid is the recorded one, and has not ended. */
 export function isInitAlive(record: StateRecord, seen: ProcessStat | undefined): boolean {
   if (record.init === undefined || seen === undefined) return false;
-  return seen.startTime === record.init.startTime && seen.state !== 'Z' && seen.state !== 'X';
+  return seen.startTime === record.init.startTime && isAliveState(seen.state);
 }

@@ -16,3 +16,8 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   const state = fields[0] ?? '';
   return Number.isSafeInteger(startTime) && state !== '' ? { state, startTime } : undefined;
 }
+
+/** A zombie has ended: only its parent has not looked yet. */
+export function isAliveState(state: string): boolean {
+  return state !== 'Z' && state !== 'X';
+}

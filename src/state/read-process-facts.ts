@@ -6,7 +6,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import { O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type ProcessStat, parseProcessStat } from './parse-process-stat.ts';
+import { isAliveState, type ProcessStat, parseProcessStat } from './parse-process-stat.ts';
 import type { ProcessIdentity } from './state-record.ts';
 
 /** undefined: there is no such process. */
@@ -40,11 +40,6 @@ export function readProcessIdentity(kernel: Kernel, pid: number): ProcessIdentit
 export function isSameProcessAlive(kernel: Kernel, identity: ProcessIdentity): boolean {
   const stat = readProcessStat(kernel, identity.pid);
   return stat !== undefined && stat.startTime === identity.startTime && isAliveState(stat.state);
-}
-
-/** A zombie has ended: only its parent has not looked yet. */
-export function isAliveState(state: string): boolean {
-  return state !== 'Z' && state !== 'X';
 }
 
 /** Inode number of the pid namespace of a process; undefined: it ended, or we may not look. */

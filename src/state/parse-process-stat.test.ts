@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseProcessStat } from './parse-process-stat.ts';
-import { isAliveState } from './read-process-facts.ts';
+import { isAliveState, parseProcessStat } from './parse-process-stat.ts';
 
 const tail = (state: string, start: string) => `${state} 1 2 3 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${start} 0 0\n`;
 
