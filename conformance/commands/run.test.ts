@@ -43,12 +43,12 @@ test('looks args[0] up in the PATH of the container', () => {
 });
 
 test('is process 1 of its namespace, with only the standard descriptors open and no signal blocked or ignored', () => {
-  const output = bench.current.script(
-    'echo $$; ls /proc/self/fd; grep -E "^Sig(Blk|Ign|Cgt)|^NoNewPrivs" /proc/1/status',
-  );
+  const output = bench.current.script('echo $$; ls /proc/self/fd');
   expect(output.split('\n').slice(0, 5)).toEqual(['1', '0', '1', '2', '3']);
-  expect(output).toMatch(/SigBlk:\t0{16}\nSigIgn:\t0{16}\n/);
-  expect(output).toMatch(/NoNewPrivs:\t1/);
+  // Not by a shell, which changes its own signals.
+  bench.current.configure(['/bin/grep', '-E', '^Sig(Blk|Ign|Cgt):|^NoNewPrivs:', '/proc/self/status']);
+  const none = '0'.repeat(16);
+  expect(bench.current.run('a').stdout).toBe(`NoNewPrivs:\t1\nSigBlk:\t${none}\nSigIgn:\t${none}\nSigCgt:\t${none}\n`);
 });
 
 test('takes the bundle from the working directory when --bundle is absent', () => {

@@ -65,7 +65,7 @@ test('the state names id, pid, bundle and annotations; args and env are exactly 
         {
           ...hook(
             'createRuntime',
-            `cat > ${bench.current.directory}/state; echo "$0 $1 $A" > ${bench.current.directory}/args; env > ${bench.current.directory}/env`,
+            `cat > ${bench.current.directory}/given; echo "$0 $1 $A" > ${bench.current.directory}/args; env > ${bench.current.directory}/env`,
           ),
           args: ['zero', 'one'],
           env: ['A=b', 'PATH=/bin:/usr/bin'],
@@ -74,7 +74,7 @@ test('the state names id, pid, bundle and annotations; args and env are exactly 
     };
   });
   expect(bench.current.run('a', { env: { SECRET: 'x' } }).status).toBe(0);
-  const state = JSON.parse(readFileSync(join(bench.current.directory, 'state'), 'utf8'));
+  const state = JSON.parse(readFileSync(join(bench.current.directory, 'given'), 'utf8'));
   expect(state).toMatchObject({
     id: 'a',
     bundle: bench.current.bundle,

@@ -1,4 +1,5 @@
 /** config.json process.*: each property as the container's process sees it. [spec config.md#process] */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -110,10 +111,10 @@ test('rlimits', () => {
 });
 
 test('tight limits do not break the start', () => {
-  for (const type of ['RLIMIT_FSIZE', 'RLIMIT_NPROC', 'RLIMIT_DATA', 'RLIMIT_CORE']) {
+  for (const type of ['RLIMIT_FSIZE', 'RLIMIT_MSGQUEUE', 'RLIMIT_DATA', 'RLIMIT_CORE']) {
     expect(
       bench.current.script('echo ok', (config) => {
-        config.process.rlimits = [{ type, soft: type === 'RLIMIT_DATA' ? 1 << 20 : 1, hard: 1 << 20 }];
+        config.process.rlimits = [{ type, soft: type === 'RLIMIT_DATA' ? 1 << 20 : 1, hard: 1 << 19 }];
       }),
       type,
     ).toBe('ok\n');
@@ -151,12 +152,22 @@ test('terminal: a pty of the container, with the size asked for, relayed by run'
       config.process.consoleSize = { height: 40, width: 100 };
     },
   );
-  const result = bench.current.run('a');
-  expect(result.stdout.replaceAll('\r', '')).toBe(
-    '/dev/console\n40 100\ncrw--w----\nterminal\n'.replace('/dev/console', result.stdout.split('\r\n')[0] ?? ''),
-  );
-  expect(result.stdout).toMatch(/^\/dev\/(console|pts\/0)\r\n/);
+  // script(1) gives run a terminal of its own.
+  const { binary, stateRoot, bundle } = bench.current;
+  const command = `'${binary}' --root '${stateRoot}' run -b '${bundle}' a`;
+  const result = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: '' });
+  const lines = result.stdout.replaceAll('\r', '').trim().split('\n');
+  expect(lines[0]).toMatch(/^\/dev\/(console|pts\/0)$/);
+  expect(lines.slice(1)).toEqual(['40 100', 'crw--w----', 'terminal']);
   expect(result.status).toBe(0);
+});
+
+test('a terminal without a terminal to relay to is refused with what to do', () => {
+  bench.current.configure(['/bin/true'], (config) => {
+    config.process.terminal = true;
+  });
+  const result = bench.current.run('a');
+  expect(result).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('process.terminal') });
 });
 
 test('create with a terminal needs a console socket, and says so', () => {

@@ -226,12 +226,12 @@ test('default devices and links', () => {
 test('listed devices, with mode and owner; the device filter decides who may open them', () => {
   const device = (config: Config) => {
     config.linux.devices = [
-      { path: '/dev/mine', type: 'c', major: 1, minor: 5, fileMode: 0o640, uid: 3, gid: 4 },
+      { path: '/dev/mine', type: 'c', major: 1, minor: 5, fileMode: 0o640, uid: 0, gid: 4 },
       { path: '/dev/fifo', type: 'p', fileMode: 0o600 },
     ];
   };
   expect(bench.current.script('stat -c "%F %t:%T %a %u %g" /dev/mine; stat -c %F /dev/fifo', device)).toBe(
-    'character special file 1:5 640 3 4\nfifo\n',
+    'character special file 1:5 640 0 4\nfifo\n',
   );
   const open = (config: Config) => {
     config.linux.devices = [{ path: '/dev/mem', type: 'c', major: 1, minor: 1, fileMode: 0o666 }];
@@ -256,7 +256,7 @@ test('listed devices, with mode and owner; the device filter decides who may ope
 test('masked paths are empty and read-only, read-only paths cannot be written', () => {
   expect(
     bench.current.script(
-      'cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; (echo x > /proc/sys/kernel/domainname) 2>/dev/null || echo read-only; cat /data/secret | wc -c; (echo > /data/secret) 2>/dev/null; ls /etc | wc -l',
+      'cat /proc/keys | wc -c; ls /sys/firmware | wc -l; (echo x > /proc/sys/kernel/domainname) 2>/dev/null || echo read-only; cat /data/secret | wc -c; (echo > /data/secret) 2>/dev/null; ls /etc | wc -l',
       (config) => {
         writeFileSync(join(bench.current.rootfs, 'data/secret'), 'secret');
         config.linux.maskedPaths.push('/data/secret', '/etc', '/not/there');
