@@ -17,6 +17,8 @@ const GROWTH: usize = 256 << 10;
 const SMALL: usize = 1024;
 const CLASSES: usize = 64 + 4 * 22;
 const HEADER: usize = 8;
+/// Freed blocks from this size on are worth carving up: the buffers of loading, 15 % of the heap.
+const HOLE: usize = 4096;
 
 /// What the first page holds. `roots` belongs to engine.rs.
 #[repr(C)]
@@ -24,6 +26,9 @@ pub struct Head {
     pub next: usize,
     pub end: usize,
     pub roots: [usize; 6],
+    /// The largest block that was freed so far, carved up before the end of the arena is: build only, see `release`.
+    hole: usize,
+    hole_end: usize,
     free: [usize; CLASSES],
 }
 
@@ -92,7 +97,10 @@ pub fn close(page: usize) -> usize {
 /// Forgets freed blocks, so that a start allocates from fresh, dense pages and does not touch holes all over the snapshot.
 pub fn forget_free_blocks() {
     // SAFETY: the head is mapped.
-    unsafe { (*head()).free = [0; CLASSES] };
+    unsafe {
+        (*head()).free = [0; CLASSES];
+        (*head()).hole_end = (*head()).hole;
+    }
 }
 
 fn block_size(at: *const u8) -> usize {
@@ -113,6 +121,12 @@ pub fn allocate(size: usize) -> *mut u8 {
             (*head).free[class] = *(recycled as *const usize);
             return recycled as *mut u8;
         }
+        if (*head).hole + bytes <= (*head).hole_end {
+            let block = (*head).hole;
+            (*head).hole += bytes;
+            *(block as *mut usize) = bytes;
+            return (block + HEADER) as *mut u8;
+        }
         let block = (*head).next;
         if block + bytes > (*head).end && !grow(block + bytes) {
             return null_mut();
@@ -130,6 +144,12 @@ pub fn release(at: *mut u8) {
     unsafe {
         if at as usize - HEADER + bytes == (*head).next {
             (*head).next -= bytes;
+            return;
+        }
+        if bytes > (*head).hole_end - (*head).hole && bytes >= HOLE {
+            // What is left of the old hole is lost: a little of the snapshot's size.
+            (*head).hole = at as usize - HEADER;
+            (*head).hole_end = (*head).hole + bytes;
             return;
         }
         let (class, _) = class_of(bytes);

@@ -163,11 +163,11 @@ impl Engine {
     }
 
     /// main(argv): its number is the exit code. Err is a bug's description.
-    pub fn call_main(&self, arguments: &[&[u8]]) -> Result<i32, String> {
+    pub fn call_main(&self, arguments: impl Iterator<Item = &'static [u8]>) -> Result<i32, String> {
         let call = crate::js::Call { context: self.context, arguments: &[] };
         // SAFETY: plain calls; main has no `this`.
         unsafe {
-            let Ok(mut argv) = call.strings(arguments.iter()) else { return Err(exception(self.context)) };
+            let Ok(mut argv) = call.strings(arguments) else { return Err(exception(self.context)) };
             let result = q::JS_Call(self.context, self.main, UNDEFINED, 1, &mut argv);
             if q::JS_IsException(result) {
                 return Err(exception(self.context));

@@ -1,7 +1,7 @@
 //! Where the value at a JSON pointer stands in a text: read again, only when there is a fault to report. [RFC 6901]
 
 use crate::js::{Call, Outcome, UNDEFINED, int};
-use crate::json::{Fault, Reader, fault, line_and_column};
+use crate::json_reader::{Fault, Reader, fault, line_and_column};
 use alloc::{string::String, vec::Vec};
 
 /// Goes over one value, however deep, without recursion.

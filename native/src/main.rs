@@ -13,8 +13,10 @@ mod exec_tail;
 mod js;
 mod json;
 mod json_position;
+mod json_reader;
 mod kernel_module;
 mod raw;
+mod reseat;
 mod seal;
 mod seccomp;
 mod snapshot;
@@ -70,45 +72,62 @@ fn open_standard_files() {
     }
 }
 
+/// A list that ends with a null pointer as a slice, its end included.
+///
+/// # Safety
+/// The list must end, and live as long as the process.
+unsafe fn terminated(list: *const *const c_char) -> &'static [*const c_char] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut length = 0;
+        while !(*list.add(length)).is_null() {
+            length += 1;
+        }
+        core::slice::from_raw_parts(list, length + 1)
+    }
+}
+
+/// The arguments as bytes: they need not be UTF-8.
+fn words(argv: &'static [*const c_char]) -> impl Iterator<Item = &'static [u8]> {
+    // SAFETY: the kernel's strings; the null pointer at the end is left out.
+    argv.iter().take(argv.len() - 1).map(|text| unsafe { CStr::from_ptr(*text) }.to_bytes())
+}
+
 #[unsafe(no_mangle)]
-unsafe extern "C" fn main(count: i32, argv: *const *const c_char, envp: *const *const c_char) -> i32 {
-    const ARGUMENTS: usize = 4096;
+unsafe extern "C" fn main(_count: i32, argv: *const *const c_char, envp: *const *const c_char) -> i32 {
     open_standard_files();
     let ignore = raw::SignalAction { handler: libc::SIG_IGN, ..raw::SignalAction::default() };
     let _ = raw::rt_sigaction(libc::SIGPIPE, &ignore);
-    let mut arguments: [&[u8]; ARGUMENTS] = [b""; ARGUMENTS];
-    let count = count.max(0) as usize;
-    if count > ARGUMENTS {
-        die(format_args!("runt: more than {ARGUMENTS} arguments"));
-    }
-    for (index, argument) in arguments.iter_mut().enumerate().take(count) {
-        // SAFETY: argv holds `count` C strings, for the whole life of the process.
-        *argument = unsafe { CStr::from_ptr(*argv.add(index)) }.to_bytes();
-    }
-    let arguments = &arguments[..count];
+    // SAFETY: the kernel's lists.
+    let (argv, envp) = unsafe { (terminated(argv), terminated(envp)) };
     let own = match snapshot::open_self() {
         Ok(own) => own,
         Err(errno) => die(format_args!("runt: open /proc/self/exe: {}", errno::name(errno).unwrap_or("failed"))),
     };
     if !snapshot::is_present() {
-        build(own, arguments, argv);
+        build(own, argv);
     }
-    if matches!(arguments, [_, b"--self-check"]) {
+    if words(argv).skip(1).eq([b"--self-check"]) {
         if snapshot::check_self(own) {
             raw::exit(0);
         }
         die(format_args!("runt: the program's file is damaged: build or copy it again"));
     }
-    if seal::is_needed(arguments) && !seal::is_sealed_file(own) {
-        let errno = seal::execute(own, argv, envp);
-        die(format_args!("runt: {:?}: {}", seal::FAILED, errno::name(errno).unwrap_or("failed")));
+    let mut file = own;
+    if seal::is_needed(words(argv)) && !seal::is_sealed_file(own) {
+        file = reseat::in_place(own, argv, envp).unwrap_or_else(|_| {
+            let errno = seal::execute(own, argv, envp);
+            let name = errno::name(errno).unwrap_or("failed");
+            die(format_args!("runt: cannot run from a sealed copy of the program: {name}"))
+        });
+        let _ = raw::close(own);
     }
-    run(own, arguments)
+    run(file, argv)
 }
 
 /// The usual way: snapshot, main, exit.
-fn run(own: i32, arguments: &[&[u8]]) -> ! {
-    for (index, argument) in arguments.iter().enumerate() {
+fn run(own: i32, argv: &'static [*const c_char]) -> ! {
+    for (index, argument) in words(argv).enumerate() {
         if core::str::from_utf8(argument).is_err() {
             die(format_args!("runt: argument {index} is not UTF-8"));
         }
@@ -117,25 +136,25 @@ fn run(own: i32, arguments: &[&[u8]]) -> ! {
         die(format_args!("runt: cannot map the program's memory at {:#x} (address space limit?)", arena::BASE));
     }
     let _ = raw::close(own);
-    match engine::Engine::restore().call_main(arguments) {
+    match engine::Engine::restore().call_main(words(argv)) {
         Ok(code) => raw::exit(code),
         Err(bug) => die(format_args!("runt: internal error: {bug}; please report it")),
     }
 }
 
 /// Stage 0: `--compile BUNDLE OUT` and `--snapshot BYTECODE OUT`, run by scripts/build.mjs.
-fn build(own: i32, arguments: &[&[u8]], argv: *const *const c_char) -> ! {
-    let [_, mode, _, _] = arguments else {
+fn build(own: i32, argv: &'static [*const c_char]) -> ! {
+    let [_, mode, from, out, _] = *argv else {
         die(format_args!("runt stage 0: --compile BUNDLE OUT | --snapshot BYTECODE OUT"));
     };
-    // SAFETY: four arguments.
-    let (from, out) = unsafe { (CStr::from_ptr(*argv.add(2)), CStr::from_ptr(*argv.add(3))) };
+    // SAFETY: the kernel's strings.
+    let [mode, from, out] = [mode, from, out].map(|text| unsafe { CStr::from_ptr(text) });
     let Some(input) = snapshot::read_file(from) else { die(format_args!("runt stage 0: cannot read {from:?}")) };
     engine::CLOCK_STOPPED.store(true, core::sync::atomic::Ordering::Relaxed);
     if !arena::create() {
         die(format_args!("runt stage 0: cannot map the arena"));
     }
-    let result = match *mode {
+    let result = match mode.to_bytes() {
         b"--compile" => {
             let Ok(source) = CStr::from_bytes_until_nul(input) else { die(format_args!("runt stage 0: no source")) };
             match engine::compile(source) {

@@ -303,6 +303,28 @@ pub fn clock_gettime(clock: i32) -> Result<libc::timespec, i32> {
     finish(unsafe { libc::clock_gettime(clock, &mut time) } as c_long).map(|_| time)
 }
 
+/// "/proc/self/fd/N", made without a heap.
+pub struct DescriptorPath([u8; 32]);
+impl DescriptorPath {
+    pub fn as_c(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.0).unwrap_or(c"")
+    }
+}
+pub fn descriptor_path(fd: i32) -> DescriptorPath {
+    let mut path = [0u8; 32];
+    path[..14].copy_from_slice(b"/proc/self/fd/");
+    let (mut at, mut unit) = (14, 1);
+    while fd / unit >= 10 {
+        unit *= 10;
+    }
+    while unit > 0 {
+        path[at] = b'0' + (fd / unit % 10) as u8;
+        at += 1;
+        unit /= 10;
+    }
+    DescriptorPath(path)
+}
+
 /// Calls again as long as a signal interrupts.
 pub fn retry(mut call: impl FnMut() -> Outcome) -> Outcome {
     loop {

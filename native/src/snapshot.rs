@@ -7,8 +7,8 @@ use core::ffi::{CStr, c_void};
 use core::slice;
 use sha2::Digest;
 
-/// The largest page size of both architectures (aarch64 kernels may have 64 KiB pages).
-const PAGE: usize = 65536;
+/// The largest page size of the architecture's kernels.
+const PAGE: usize = if cfg!(target_arch = "aarch64") { 65536 } else { 4096 };
 
 #[repr(C)]
 #[derive(Clone, Copy)]

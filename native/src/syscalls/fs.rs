@@ -3,7 +3,6 @@ use crate::js::{Call, Outcome, Refusal, int, number};
 use crate::raw::{self, OpenHow, retry};
 use alloc::{vec, vec::Vec};
 
-const NO_FLAGS: i32 = 0;
 const MAJOR_LIMIT: i64 = 4095;
 const MINOR_LIMIT: i64 = (1 << 20) - 1;
 
@@ -272,7 +271,7 @@ pub fn umask(call: &Call) -> Outcome {
 
 /// int inotify_init1(int flags) - inotify_init(2)
 pub fn inotify_init(_: &Call) -> Outcome {
-    number(raw::inotify_init1(libc::IN_CLOEXEC | NO_FLAGS))
+    number(raw::inotify_init1(libc::IN_CLOEXEC))
 }
 
 /// int inotify_add_watch(int fd, const char *path, uint32_t mask) - inotify_add_watch(2)

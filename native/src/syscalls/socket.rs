@@ -27,10 +27,10 @@ pub fn interface_up(call: &Call) -> Outcome {
     let mut request = [0u8; 64]; // struct ifreq: 16 bytes of name, then the flags
     request[..name.bytes().len()].copy_from_slice(name.bytes());
     let fd = raw::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC)? as i32;
-    let up = raw::ioctl_buffer(fd, libc::SIOCGIFFLAGS as u64, &mut request).and_then(|_| {
+    let up = raw::ioctl_buffer(fd, libc::SIOCGIFFLAGS, &mut request).and_then(|_| {
         let flags = u16::from_ne_bytes([request[16], request[17]]) | libc::IFF_UP as u16;
         request[16..18].copy_from_slice(&flags.to_ne_bytes());
-        raw::ioctl_buffer(fd, libc::SIOCSIFFLAGS as u64, &mut request)
+        raw::ioctl_buffer(fd, libc::SIOCSIFFLAGS, &mut request)
     });
     let _ = raw::close(fd);
     number(up)

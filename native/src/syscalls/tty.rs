@@ -8,32 +8,32 @@ const TERMIOS: usize = 36;
 /// int ioctl(int fd, TIOCGPTPEER, int flags) - ioctl_tty(2)
 pub fn ioctl_tiocgptpeer(call: &Call) -> Outcome {
     let flags = call.i32(1, "flags")? | libc::O_CLOEXEC | libc::O_NOCTTY;
-    number(raw::ioctl_number(call.fd(0, "masterFd")?, libc::TIOCGPTPEER as u64, flags as u64))
+    number(raw::ioctl_number(call.fd(0, "masterFd")?, libc::TIOCGPTPEER, flags as u64))
 }
 
 /// int ioctl(int fd, TIOCSPTLCK, const int *lock) - ioctl_tty(2)
 pub fn ioctl_tiocsptlck(call: &Call) -> Outcome {
     let mut buffer = [0u8; 64];
     buffer[..4].copy_from_slice(&call.i32(1, "lock")?.to_ne_bytes());
-    number(raw::ioctl_buffer(call.fd(0, "masterFd")?, libc::TIOCSPTLCK as u64, &mut buffer))
+    number(raw::ioctl_buffer(call.fd(0, "masterFd")?, libc::TIOCSPTLCK, &mut buffer))
 }
 
 /// int ioctl(int fd, TIOCGPTN, unsigned *number) - ioctl_tty(2)
 pub fn ioctl_tiocgptn(call: &Call) -> Outcome {
     let mut buffer = [0u8; 64];
-    raw::ioctl_buffer(call.fd(0, "masterFd")?, libc::TIOCGPTN as u64, &mut buffer)?;
+    raw::ioctl_buffer(call.fd(0, "masterFd")?, libc::TIOCGPTN, &mut buffer)?;
     Ok(int(u32::from_ne_bytes([buffer[0], buffer[1], buffer[2], buffer[3]]) as i64))
 }
 
 /// int ioctl(int fd, TIOCSCTTY, int steal) - ioctl_tty(2)
 pub fn ioctl_tiocsctty(call: &Call) -> Outcome {
-    number(raw::ioctl_number(call.fd(0, "fd")?, libc::TIOCSCTTY as u64, call.u32(1, "steal")? as u64))
+    number(raw::ioctl_number(call.fd(0, "fd")?, libc::TIOCSCTTY, call.u32(1, "steal")? as u64))
 }
 
 /// int ioctl(int fd, TIOCGWINSZ, struct winsize *out) - ioctl_tty(2)
 pub fn ioctl_tiocgwinsz(call: &Call) -> Outcome {
     let mut buffer = [0u8; 64];
-    raw::ioctl_buffer(call.fd(0, "fd")?, libc::TIOCGWINSZ as u64, &mut buffer)?;
+    raw::ioctl_buffer(call.fd(0, "fd")?, libc::TIOCGWINSZ, &mut buffer)?;
     let half = |at: usize| int(u16::from_ne_bytes([buffer[at], buffer[at + 1]]) as i64);
     call.object(&[(c"rows", half(0)), (c"columns", half(2))])
 }
@@ -44,13 +44,13 @@ pub fn ioctl_tiocswinsz(call: &Call) -> Outcome {
     let size = |index, name| call.integer(index, name, 0, u16::MAX as i64);
     buffer[..2].copy_from_slice(&(size(1, "rows")? as u16).to_ne_bytes());
     buffer[2..4].copy_from_slice(&(size(2, "columns")? as u16).to_ne_bytes());
-    number(raw::ioctl_buffer(call.fd(0, "fd")?, libc::TIOCSWINSZ as u64, &mut buffer))
+    number(raw::ioctl_buffer(call.fd(0, "fd")?, libc::TIOCSWINSZ, &mut buffer))
 }
 
 /// int ioctl(int fd, TCGETS, struct termios *out) - ioctl_tty(2)
 pub fn tcgets(call: &Call) -> Outcome {
     let mut buffer = [0u8; 64];
-    raw::ioctl_buffer(call.fd(0, "fd")?, libc::TCGETS as u64, &mut buffer)?;
+    raw::ioctl_buffer(call.fd(0, "fd")?, libc::TCGETS, &mut buffer)?;
     call.byte_array(&buffer[..TERMIOS])
 }
 
@@ -62,7 +62,7 @@ pub fn tcsets(call: &Call) -> Outcome {
     }
     let mut buffer = [0u8; 64];
     buffer[..TERMIOS].copy_from_slice(termios);
-    number(raw::ioctl_buffer(call.fd(0, "fd")?, libc::TCSETS as u64, &mut buffer))
+    number(raw::ioctl_buffer(call.fd(0, "fd")?, libc::TCSETS, &mut buffer))
 }
 
 /// void cfmakeraw(struct termios *t) - termios(3)
