@@ -74,7 +74,8 @@ export function resizeTerminal(kernel: Kernel, relay: TerminalRelay): void {
   if (hostTerminal === undefined) return;
   ignoringKernel(() => {
     const size = kernel.ioctlTiocgwinsz(hostTerminal);
-    if (size !== undefined) kernel.ioctlTiocswinsz(master, size.rows, size.columns);
+    // A terminal that does not know its size (0 x 0, as under script(1)) has nothing to say against consoleSize.
+    if (size !== undefined && size.rows > 0) kernel.ioctlTiocswinsz(master, size.rows, size.columns);
   });
 }
 
