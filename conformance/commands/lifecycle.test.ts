@@ -154,7 +154,7 @@ test('state prints what runc prints', () => {
     id: 'a',
     bundle: bench.current.bundle,
     rootfs: bench.current.rootfs,
-    owner: 'root',
+    owner: '',
     annotations: { 'org.example.key': 'value' },
   });
   expect(stdout.split('\n')[1]).toMatch(/^ {2}"ociVersion": "1\.\d\.\d",$/);

@@ -48,7 +48,7 @@ test('is process 1 of its namespace, with only the standard descriptors open and
   // Not by a shell, which changes its own signals.
   bench.current.configure(['/bin/grep', '-E', '^Sig(Blk|Ign|Cgt):|^NoNewPrivs:', '/proc/self/status']);
   const none = '0'.repeat(16);
-  expect(bench.current.run('a').stdout).toBe(`NoNewPrivs:\t1\nSigBlk:\t${none}\nSigIgn:\t${none}\nSigCgt:\t${none}\n`);
+  expect(bench.current.run('a').stdout).toBe(`SigBlk:\t${none}\nSigIgn:\t${none}\nSigCgt:\t${none}\nNoNewPrivs:\t1\n`);
 });
 
 test('takes the bundle from the working directory when --bundle is absent', () => {

@@ -174,7 +174,7 @@ test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create n
   const canary = join(directory, 'canary');
   mkdirSync(join(shared, 'a/b'), { recursive: true });
   mkdirSync(canary);
-  symlinkSync('/../../../../../../../../../../../..' + canary, join(shared, 'evil'));
+  symlinkSync(`/../../../../../../../../../../../..${canary}`, join(shared, 'evil'));
   const attacker = join(directory, 'exchange');
   expect(spawnSync('cc', ['-O2', '-o', attacker, new URL('exchange.c', import.meta.url).pathname]).status).toBe(0);
   bench.current.configure(['/bin/true'], (config: Config) => {
