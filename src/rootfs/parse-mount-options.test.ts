@@ -1,3 +1,4 @@
+/** Every option of the table, and every pair of options. [spec config.md#configLinuxMountOptions] */
 import { describe, expect, test } from 'vitest';
 import {
   MOUNT_ATTR__ATIME,

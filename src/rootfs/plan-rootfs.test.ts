@@ -1,3 +1,4 @@
+/** Golden outlines of plans, refusals, and every combination of namespaces. */
 import { expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
 import {
