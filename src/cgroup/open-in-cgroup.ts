@@ -2,6 +2,7 @@
  * How every directory and file of the cgroup tree is opened: below a descriptor, never through a symbolic link or out of the
  * tree (rule B2). The tree's own mount point is the exception: it is an absolute host path. [man openat2.2]
  */
+import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
 import {
@@ -36,6 +37,20 @@ export function readFile(kernel: Kernel, dir: Fd<'cgroup'>, name: string): { rea
   if (typeof file === 'string') return file;
   try {
     return { text: kernel.readAll(file, FILE_LIMIT_BYTES) };
+  } finally {
+    kernel.close(file);
+  }
+}
+
+/** With one read(2), where a whole text would take three calls. undefined: the cgroup was removed meanwhile; else the errno's name. */
+export function readFirstByte(kernel: Kernel, dir: Fd<'cgroup'>, name: string): number | string | undefined {
+  const file = kernel.openat2OrErrno(dir, name, O_RDONLY, 0, RESOLVE_INSIDE);
+  if (typeof file === 'string') return file === 'ENOENT' || file === 'ENODEV' ? undefined : file;
+  try {
+    return kernel.read(file, 1)[0];
+  } catch (error) {
+    if (error instanceof RuntimeError && error.fields.errno === 'ENODEV') return undefined;
+    throw error;
   } finally {
     kernel.close(file);
   }

@@ -9,7 +9,7 @@ import { AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
-import { openDirectory, readFile } from './open-in-cgroup.ts';
+import { openDirectory, readFile, readFirstByte } from './open-in-cgroup.ts';
 
 /** The container's cgroup, opened and checked against the recorded inode; undefined when it is gone or is not ours any more. */
 export function openCgroup(kernel: Kernel, root: Fd<'cgroup'>, identity: CgroupIdentity): Fd<'cgroup'> | undefined {
@@ -30,8 +30,12 @@ export function readCgroupEvents(kernel: Kernel, cgroup: Fd<'cgroup'>): CgroupEv
 
 /** Whether it was asked to freeze (cgroup.freeze is 1): one small read, for `state`. */
 export function readCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean {
-  return readText(kernel, cgroup, 'cgroup.freeze').startsWith('1');
+  const digit = readFirstByte(kernel, cgroup, 'cgroup.freeze');
+  if (digit === undefined || typeof digit === 'number') return digit === DIGIT_ONE;
+  throw unreadable(cgroup, 'cgroup.freeze', 'openat2', digit);
 }
+
+const DIGIT_ONE = 0x31;
 
 /** Process ids of the cgroup and of all below it. A process that moves while this reads may be there twice or not at all. */
 export function readCgroupProcesses(kernel: Kernel, cgroup: Fd<'cgroup'>): readonly number[] {

@@ -11,7 +11,7 @@ import { CLOCK_MONOTONIC, O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINK
 import type { Kernel } from '../kernel/kernel.ts';
 import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
 
-const EVENTS_LIMIT_BYTES = 4096;
+const EVENTS_LIMIT_BYTES = 256;
 const goneEvents: CgroupEvents = { populated: false, frozen: false };
 
 /** True once the condition holds, also when the cgroup is removed meanwhile (then all events are false); false after timeoutMs. */
@@ -41,7 +41,8 @@ export function waitForEvents(
 /** A removed cgroup cannot be opened (ENOENT) or read (ENODEV). */
 function readEvents(kernel: Kernel, file: Fd): CgroupEvents {
   try {
-    return parseEvents(kernel.readAll(file, EVENTS_LIMIT_BYTES));
+    // One read(2), where a whole text would take three calls: the kernel gives all of so small a file at once.
+    return parseEvents(String.fromCharCode(...kernel.read(file, EVENTS_LIMIT_BYTES)));
   } catch (error) {
     if (error instanceof RuntimeError && error.fields.errno === 'ENODEV') return goneEvents;
     throw error;
