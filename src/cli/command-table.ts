@@ -144,7 +144,7 @@ export const globalFlags: readonly Flag[] = [
   },
   { name: 'log', kind: 'string', value: 'FILE', description: 'append errors to FILE too' },
   { name: 'log-format', kind: 'string', value: 'text|json', description: 'format of the log', default: 'text' },
-  { name: 'debug', kind: 'boolean', description: 'also log what only helps to find a fault' },
+  { name: 'debug', kind: 'boolean', description: 'accepted; there is nothing more to log' },
   {
     name: 'cgroup-manager',
     kind: 'string',
@@ -157,7 +157,7 @@ export const globalFlags: readonly Flag[] = [
     kind: 'string',
     value: 'true|false|auto',
     choices: ['true', 'false', 'auto'],
-    description: 'tolerate what only root may do',
+    description: 'accepted; runt sees by itself what it may do',
     default: 'auto',
   },
   { name: 'systemd-cgroup', kind: 'boolean', description: 'let systemd manage cgroups', hidden: true },
