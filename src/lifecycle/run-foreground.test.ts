@@ -168,10 +168,10 @@ describe('with a terminal', () => {
     const { calls } = run({ polls: [{ pidfd: POLLIN }] });
     const sets = calls.filter(([name]) => name === 'tcsets');
     expect(sets).toEqual([
-      ['tcsets', master, Uint8Array.of(0, 0, 0, 0, 0xfb, 1, 2, 3)],
       ['tcsets', host, Uint8Array.of(9)],
       ['tcsets', host, savedTermios],
     ]);
+    expect(calls).toContainEqual(['makeRaw', savedTermios, false]);
     expect(calls).toContainEqual(['ioctlTiocswinsz', master, 5, 6]);
     expect(calls.at(-1)).toEqual(['close', master]);
   });

@@ -31,9 +31,6 @@ const chunkBytes = 4096;
 /** What the kernel can hold for us when the child ends, and some: other processes may go on writing for ever. */
 const drainRounds = 64;
 const empty = new Uint8Array();
-/** c_oflag is the second 32-bit word of struct termios, lowest byte first. */
-const outputFlagsByte = 4;
-const ONLCR = 4;
 
 export function openTerminalRelay(kernel: Kernel, master: Fd, hostTerminal: Fd | undefined): TerminalRelay {
   // Only ours since the child closed its copy: nobody else is surprised by it.
@@ -47,25 +44,17 @@ export function openTerminalRelay(kernel: Kernel, master: Fd, hostTerminal: Fd |
     isMasterOpen: true,
   };
   try {
-    keepNewlines(kernel, master);
     resizeTerminal(kernel, relay);
     if (hostTerminal !== undefined && relay.saved !== undefined) {
-      kernel.tcsets(hostTerminal, kernel.makeRaw(relay.saved, true));
+      // Output processing off as well: the child's terminal has made CR NL of its newlines already, also of those it wrote
+      // before we could have changed that.
+      kernel.tcsets(hostTerminal, kernel.makeRaw(relay.saved, false));
     }
     return relay;
   } catch (error) {
     closeTerminalRelay(kernel, relay);
     throw error;
   }
-}
-
-/** Our terminal still turns NL into CR NL (output processing stays on); the child's doing it too would show twice. */
-function keepNewlines(kernel: Kernel, master: Fd): void {
-  const termios = kernel.tcgets(master);
-  if (termios === undefined) return;
-  const changed = termios.slice();
-  changed[outputFlagsByte] = (changed[outputFlagsByte] ?? 0) & ~ONLCR;
-  kernel.tcsets(master, changed);
 }
 
 /** Size of our terminal to the child's, whose foreground group gets SIGWINCH. A terminal that is gone changes nothing. */
