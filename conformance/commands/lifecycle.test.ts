@@ -191,8 +191,13 @@ test('two creates of one id at once: one wins, the other says so', async () => {
         // The winner's container keeps the pipe open: do not wait for its end.
       });
       child.on('exit', (status) => {
-        child.stderr.destroy();
-        resolve({ status, stderr });
+        // A loser's pipe ends with it; the winner's is held open by its container.
+        const finish = () => {
+          child.stderr.destroy();
+          resolve({ status, stderr });
+        };
+        if (status === 0) finish();
+        else child.stderr.on('end', finish);
       });
     });
   const results = await Promise.all([create(), create(), create(), create()]);

@@ -158,7 +158,7 @@ test.each([
   ['/linux/netDevices', (config: { linux: object }) => Object.assign(config.linux, { netDevices: { eth0: {} } })],
 ])('%s is valid but not carried out yet, and refused by name', (pointer, change) => {
   bench.current.configure(['/bin/true'], change);
-  fails(['run', '-b', bench.current.bundle, 'a'], new RegExp(`${pointer}.*not carried out`));
+  fails(['run', '-b', bench.current.bundle, 'a'], new RegExp(`${pointer}.*not carried out yet`));
 });
 
 test('a pid file that cannot be written stops the container before it is made', () => {

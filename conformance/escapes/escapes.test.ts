@@ -2,7 +2,7 @@
  * Attacks that other runtimes fell for, each named by its CVE: the container's root and processes are hostile, the host must
  * come out unchanged. A test here must be shown to trip on a weakened build before it is believed.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -22,6 +22,13 @@ import type { Config } from '../harness/default-config.ts';
 const bench = useBench();
 const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 const done = { status: 0, stdout: '', stderr: '' };
+
+/** Killed and collected, so that the audit does not see its zombie. */
+function end(child: ChildProcess): Promise<unknown> {
+  const exited = new Promise((resolve) => child.on('exit', resolve));
+  child.kill('SIGKILL');
+  return exited;
+}
 
 test('CVE-2019-5736: the host binary cannot be reached or written through /proc/*/exe', () => {
   const { binary } = bench.current;
@@ -132,7 +139,7 @@ test('GHSA-g54h-m393-cpwq: an empty device list means deny', () => {
   }
 });
 
-test('B16: no cgroupsPath names the root of the tree or leads out of it, and foreign processes survive delete --force', () => {
+test('B16: no cgroupsPath names the root of the tree or leads out of it, and foreign processes survive delete --force', async () => {
   const bystander = spawn('sleep', ['1000'], { stdio: 'ignore' });
   try {
     for (const path of ['/', '.', '/.', '..', '/../x', '../../..', '/a/../..', '']) {
@@ -146,11 +153,11 @@ test('B16: no cgroupsPath names the root of the tree or leads out of it, and for
       expect(existsSync(`/proc/${bystander.pid}/exe`), path).toBe(true);
     }
   } finally {
-    bystander.kill('SIGKILL');
+    await end(bystander);
   }
 });
 
-test('a cgroup with foreign processes is refused, and they live on', () => {
+test('a cgroup with foreign processes is refused, and they live on', async () => {
   const foreign = '/sys/fs/cgroup/runt-test-foreign';
   mkdirSync(foreign);
   const bystander = spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -163,12 +170,12 @@ test('a cgroup with foreign processes is refused, and they live on', () => {
     expect(bench.current.runt(['delete', '--force', 'a']).status).toBe(0);
     expect(existsSync(`/proc/${bystander.pid}/exe`)).toBe(true);
   } finally {
-    bystander.kill('SIGKILL');
+    await end(bystander);
     spawnSync('sh', ['-c', `for i in 1 2 3 4 5; do rmdir ${foreign} && break; sleep 0.1; done`]);
   }
 });
 
-test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create never leave the root', () => {
+test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create never leave the root', async () => {
   const { directory } = bench.current;
   const shared = join(directory, 'shared');
   const canary = join(directory, 'canary');
@@ -187,7 +194,7 @@ test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create n
   try {
     for (let round = 0; round < 300; round++) bench.current.run('a');
   } finally {
-    racer.kill('SIGKILL');
+    await end(racer);
   }
   expect(readdirSync(canary)).toEqual([]);
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mountsBefore);

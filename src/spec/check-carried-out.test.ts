@@ -18,10 +18,11 @@ test('what runt does not carry out is refused by name', () => {
     '/mounts/1/uidMappings',
     '/mounts/1/gidMappings',
     '/mounts/1/options/1',
-    '/linux/netDevices',
     '/linux/intelRdt',
     '/linux/memoryPolicy',
     '/linux/timeOffsets',
+    '/linux/netDevices/eth0',
+    '/linux/netDevices/eth1',
     '/linux/seccomp/syscalls/1/action',
   ]);
   expect(checkCarriedOut(editJson(fullConfig, {}) as Config)[0]?.what).toContain('scheduling policy');

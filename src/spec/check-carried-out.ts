@@ -20,7 +20,6 @@ const processRows: readonly Row<Process>[] = [
 ];
 
 const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [
-  { key: 'netDevices', name: 'network devices' },
   { key: 'intelRdt', name: 'Intel RDT' },
   { key: 'memoryPolicy', name: 'NUMA memory policy' },
   { key: 'timeOffsets', name: 'offsets of a time namespace' },
@@ -46,6 +45,9 @@ export function checkCarriedOut(config: Config): readonly Fault[] {
   const linux = config.linux;
   if (linux === undefined) return faults;
   for (const { key, name } of linuxRows) if (asksForSomething(linux[key])) refuse(faults, `/linux/${key}`, name);
+  // A device with nothing else said about it ({"eth0": {}}) is still to be moved in.
+  for (const device of Object.keys(linux.netDevices ?? {}))
+    refuse(faults, `/linux/netDevices/${device}`, 'network devices');
   if (linux.seccomp !== undefined) checkSeccompCarriedOut(linux.seccomp, faults);
   return faults;
 }
@@ -84,7 +86,7 @@ function checkSeccompCarriedOut(seccomp: Seccomp, faults: Fault[]): void {
 }
 
 function refuse(faults: Fault[], pointer: string, name: string): void {
-  faults.push({ pointer, what: `runt does not carry this out yet: ${name}`, right: 'remove it' });
+  faults.push({ pointer, what: `not carried out yet by runt: ${name}`, right: 'remove it' });
 }
 
 function asksForSomething(value: unknown): boolean {

@@ -50,12 +50,12 @@ export function readNamedJson(kernel: Kernel, path: string): { readonly text: st
 export function parseJsonText(kernel: Kernel, text: string, shownPath: string): unknown {
   const parsed = kernel.parseJson(text);
   if (!('error' in parsed)) return parsed.value;
-  const where = `line ${parsed.line}, column ${parsed.column}`;
   throw new RuntimeError({
     kind: 'spec',
-    path: shownPath,
+    // The form that editors and terminals make a link of, as for faults (format-faults.ts).
+    path: `${shownPath}:${parsed.line}:${parsed.column}`,
     ...(parsed.pointer !== '' && { pointer: parsed.pointer }),
-    message: `${parsed.error} (${where})`,
+    message: parsed.error,
   });
 }
 
