@@ -5,20 +5,39 @@
 
 /** A surrogate without its partner becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const given = character.codePointAt(0) as number;
-    const code = given >= 0xd800 && given <= 0xdfff ? 0xfffd : given;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code));
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code));
+  // No unit of UTF-16 needs more than three bytes; one buffer, because a state with annotations may be a megabyte.
+  const bytes = new Uint8Array(text.length * 3);
+  let at = 0;
+  for (let index = 0; index < text.length; index++) {
+    let code = text.charCodeAt(index);
+    if (code < 0x80) {
+      bytes[at++] = code;
+      continue;
+    }
+    if (code >= 0xd800 && code <= 0xdfff) {
+      code = text.codePointAt(index) as number;
+      if (code < 0x10000) code = 0xfffd;
+      else index++;
+    }
+    at = putSequence(bytes, at, code);
   }
-  return Uint8Array.from(bytes);
+  return bytes.subarray(0, at);
 }
 
-function tail(code: number): number {
-  return 0x80 | (code & 0x3f);
+/** Two to four bytes; returns where the next goes. */
+function putSequence(bytes: Uint8Array, start: number, code: number): number {
+  let at = start;
+  if (code < 0x800) bytes[at++] = 0xc0 | (code >> 6);
+  else {
+    if (code < 0x10000) bytes[at++] = 0xe0 | (code >> 12);
+    else {
+      bytes[at++] = 0xf0 | (code >> 18);
+      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+    }
+    bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+  }
+  bytes[at++] = 0x80 | (code & 0x3f);
+  return at;
 }
 
 /** What is not UTF-8 (also a character cut off at either end) becomes U+FFFD, one for each byte. */

@@ -88,6 +88,8 @@ test('--cap never makes inheritable, and ambient only what already is [CVE-2022-
 test.each([
   [{ args: [] }, 'exec args cannot be empty'],
   [{ cwd: 'x' }, 'Cwd must be an absolute path'],
+  [{ env: ['FOO'] }, '--env: "FOO": missing \'=\''],
+  [{ env: ['=x'] }, '--env: "=x": missing'],
   [{ user: 'root' }, '--user: bad uid "root"'],
   [{ additionalGids: ['-1'] }, '--additional-gids: bad gid "-1"'],
 ])('refuses %j', (change, message) => {

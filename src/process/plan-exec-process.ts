@@ -11,6 +11,9 @@ import { parseId, parseUserOption } from './parse-user-option.ts';
 export function planExecProcess(base: Process, request: ExecRequest): Process {
   if (request.args.length === 0) throw usage('exec args cannot be empty');
   if (request.cwd !== undefined && !request.cwd.startsWith('/')) throw usage('--cwd: Cwd must be an absolute path');
+  for (const entry of request.env) {
+    if (entry.indexOf('=') <= 0) throw usage(`--env: ${JSON.stringify(entry)}: missing '=' (write NAME=VALUE)`);
+  }
   return {
     ...base,
     args: request.args,
