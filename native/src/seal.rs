@@ -3,7 +3,7 @@
 //!
 //! Three ways, the first that works (measured on an idle machine, over an unsealed start):
 //! 1. in place, 0.1 ms (reseat.rs): the segments are mapped again through a detached read-only mount, and the kernel is
-//!    told that our executable is an empty sealed memfd. Needs CAP_SYS_ADMIN and CAP_SYS_RESOURCE.
+//!    told that our executable is an empty sealed memfd. Needs CAP_SYS_ADMIN.
 //! 2. a sealed memfd with the whole program, executed, 1.9 ms. Without privileges.
 //! 3. an unnamed file, executed, 1.4 ms on ext4: where vm.memfd_noexec forbids the second.
 //!

@@ -1,0 +1,135 @@
+/** The start-up snapshot: same bytes from same source, damage is found, what a start may meet. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { compileProgram, makeDirectory, removeDirectory, runProgram, stage0 } from './run-program.ts';
+
+const directory = makeDirectory();
+afterAll(() => removeDirectory(directory));
+
+const program = compileProgram(
+  directory,
+  'program',
+  `count++; print(show([argv.slice(1), count, table.get('b'), typeof fresh.next().value])); return argv.length;`,
+  `let count = 0; const table = new Map([['a', 1], ['b', new Date(0).toISOString()]]);
+   function* generate() { yield Math.random(); } const fresh = generate(); const seeds = [Math.random(), Date.now()];`,
+);
+
+test('main gets the arguments, its number is the exit code, and each start begins with the same state', () => {
+  for (let run = 0; run < 2; run++) {
+    const { stdout, status } = runProgram(program, ['state', 'é', '']);
+    expect([stdout, status]).toEqual(['[["state","é",""],1,"1970-01-01T00:00:00.000Z","number"]\n', 4]);
+  }
+});
+
+test('the same bytecode gives the same bytes, whatever the directory, environment and stack', () => {
+  const bytes = readFileSync(program);
+  for (let round = 0; round < 5; round++) {
+    const place = join(directory, 'x'.repeat(1 + round * 37));
+    mkdirSync(place);
+    const env = { FILL: 'y'.repeat(round * 1000), RUNT_VERSION: '0.0.0', RUNT_COMMIT: '' };
+    expect(spawnSync(stage0, ['--compile', join(directory, 'program.mjs'), join(place, 'q')], { env }).status).toBe(0);
+    expect(spawnSync(stage0, ['--snapshot', join(place, 'q'), join(place, 'out')], { env }).status).toBe(0);
+    expect(Buffer.compare(bytes, readFileSync(join(place, 'out')))).toBe(0);
+  }
+});
+
+test('200 flipped bits, each alone, are found by --self-check', () => {
+  expect(runProgram(program, ['--self-check']).status).toBe(0);
+  const bytes = readFileSync(program);
+  const heap = statSync(stage0).size; // where the appended heap begins, at the next page
+  const damaged = join(directory, 'damaged');
+  let seed = 1;
+  const random = (limit: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed % limit;
+  };
+  for (let flip = 0; flip < 200; flip++) {
+    const at = heap + random(bytes.length - heap);
+    const bit = 1 << random(8);
+    bytes.writeUInt8((bytes.readUInt8(at) ?? 0) ^ bit, at);
+    writeFileSync(damaged, bytes);
+    chmodSync(damaged, 0o755);
+    const { status, stderr } = runProgram(damaged, ['--self-check']);
+    expect({ at, bit, status, stderr }).toEqual({
+      at,
+      bit,
+      status: 1,
+      stderr: "runt: the program's file is damaged: build or copy it again\n",
+    });
+    bytes.writeUInt8(bytes.readUInt8(at) ^ bit, at);
+  }
+  writeFileSync(damaged, bytes.subarray(0, bytes.length - 4096));
+  expect(runProgram(damaged, ['--self-check']).status).toBe(1);
+});
+
+test('an argument that is not UTF-8 is refused, on one line', () => {
+  const result = spawnSync('sh', ['-c', `exec "$0" state "$(printf 'a\\377')"`, program], { encoding: 'utf8' });
+  expect([result.stdout, result.stderr, result.status]).toEqual(['', 'runt: argument 2 is not UTF-8\n', 1]);
+});
+
+test('closed standard files are opened on /dev/null', () => {
+  const check = compileProgram(
+    directory,
+    'closed',
+    `return [0, 1, 2].every((fd) => k.statx(fd, '', 0x1000).rdevMinor === 3) && k.openat2(-100, '/', 0, 0, 0) === 3 ? 5 : 6;`,
+  );
+  const result = spawnSync('sh', ['-c', 'exec "$0" state <&- >&- 2>&-', check], { stdio: ['ignore', 'pipe', 'pipe'] });
+  expect(result.status).toBe(5);
+});
+
+test('small address spaces and stacks are enough', () => {
+  for (const limit of ['-v 20000', '-s 256']) {
+    const result = spawnSync('sh', ['-c', `ulimit ${limit}; exec "$0" state`, program], { encoding: 'utf8' });
+    expect([limit, result.stderr, result.status]).toEqual([limit, '', 2]);
+  }
+});
+
+test('a bug is one line with the way to report it', () => {
+  const thrown = compileProgram(
+    directory,
+    'thrown',
+    `function inner() { throw new RangeError('line one\\nline two'); } inner();`,
+  );
+  const result = runProgram(thrown);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(
+    /^runt: internal error: RangeError: line one line two at inner \(runt\.mjs:\d+:\d+\) at main [^\n]*; please report it\n$/,
+  );
+});
+
+test('no memory is one line too', () => {
+  const greedy = compileProgram(
+    directory,
+    'greedy',
+    `const all = []; for (;;) all.push('x'.repeat(1 << 20) + all.length, new Array(1e5).fill(1));`,
+  );
+  const result = spawnSync('sh', ['-c', 'ulimit -v 60000; exec "$0" state', greedy], { encoding: 'utf8' });
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(/^runt: internal error: .*out of memory.*; please report it\n$/);
+});
+
+test('endless recursion is an error, not a crash', () => {
+  const endless = compileProgram(directory, 'endless', `const f = (n) => f(n + 1) + 1; return f(0);`);
+  const result = runProgram(endless);
+  expect(result.status).toBe(1);
+  expect(result.stderr).toMatch(/RangeError: Maximum call stack size exceeded/);
+});
+
+test('text cannot become code, and shared prototypes take nothing new', () => {
+  const check = compileProgram(
+    directory,
+    'code',
+    `for (const make of [() => eval('1'), () => Function('return 1')(), () => (() => 0).constructor('return 1')(), () => { Object.prototype.privileged = true; }, () => { Array.prototype.x = 1; }, () => { 'use strict'; Map.prototype.get = 1; return 'allowed'; }]) {
+       try { print(String(make())); } catch (error) { print(error.name); }
+     }`,
+  );
+  expect(runProgram(check).stdout.trimEnd().split('\n').slice(3)).toEqual(['TypeError', 'TypeError', 'allowed']);
+  expect(
+    runProgram(check)
+      .stdout.split('\n')
+      .slice(0, 3)
+      .every((name) => /Error$/.test(name)),
+  ).toBe(true);
+});
