@@ -32,7 +32,7 @@ type Step<Kind extends RootfsStep['kind']> = Extract<RootfsStep, { kind: Kind }>
 const parameter = (key: string, value: string | null): FsParameter => ({
   key,
   value,
-  pointer: undefined,
+  option: -1,
   optional: false,
 });
 

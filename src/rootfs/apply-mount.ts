@@ -29,26 +29,31 @@ import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { FsParameter, MountFileSystemStep, RemountStep } from './rootfs-step.ts';
 
 export function applyMountFileSystem(kernel: Kernel, step: MountFileSystemStep, state: RootfsState): void {
+  const { pointer } = step;
   const mode = step.modeOfTarget ? readModeOfTarget(kernel, step, state) : undefined;
-  const tree = createFileSystem(kernel, step.fsType, step.parameters, step.attributes, mode);
+  const tree = createFileSystem(kernel, step.fsType, step.parameters, step.attributes, { mode, pointer });
   if (step.copyUp) applyCopyUp(kernel, rootOf(state), step.target.path, tree);
   changePropagation(kernel, tree, step.propagation);
   attachFileSystem(kernel, step, tree, state);
   state.mounts.set(step.target.path, tree);
 }
 
-/** A detached mount of a new file system; mode: permission bits for a tmpfs. */
+const none = {};
+
+/** A detached mount of a new file system. mode: permission bits for a tmpfs; pointer: of the mount, for errors. */
 export function createFileSystem(
   kernel: Kernel,
   fsType: string,
   parameters: readonly FsParameter[],
   attributes: number,
-  mode?: number,
+  extra: { readonly mode?: number | undefined; readonly pointer?: string } = none,
 ): Fd<'root'> {
   const context = kernel.fsopen(fsType, FSOPEN_CLOEXEC);
   try {
-    if (mode !== undefined) kernel.fsconfig(context, FSCONFIG_SET_STRING, 'mode', mode.toString(8), undefined);
-    setParameters(kernel, context, parameters);
+    if (extra.mode !== undefined) {
+      kernel.fsconfig(context, FSCONFIG_SET_STRING, 'mode', extra.mode.toString(8), undefined);
+    }
+    setParameters(kernel, context, parameters, extra.pointer);
     kernel.fsconfig(context, FSCONFIG_CMD_CREATE, null, null, undefined);
     return kernel.fsmount(context, FSMOUNT_CLOEXEC, attributes);
   } catch (error) {
@@ -58,7 +63,7 @@ export function createFileSystem(
   }
 }
 
-function setParameters(kernel: Kernel, context: Fd, parameters: readonly FsParameter[]): void {
+function setParameters(kernel: Kernel, context: Fd, parameters: readonly FsParameter[], pointer?: string): void {
   for (const parameter of parameters) {
     const { key, value } = parameter;
     const command = value === null ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
@@ -66,8 +71,8 @@ function setParameters(kernel: Kernel, context: Fd, parameters: readonly FsParam
       if (parameter.optional) orErrno(['EINVAL'], () => kernel.fsconfig(context, command, key, value, undefined));
       else kernel.fsconfig(context, command, key, value, undefined);
     } catch (error) {
-      throw error instanceof RuntimeError && parameter.pointer !== undefined
-        ? error.with({ pointer: parameter.pointer })
+      throw error instanceof RuntimeError && pointer !== undefined && parameter.option >= 0
+        ? error.with({ pointer: `${pointer}/options/${parameter.option}` })
         : error;
     }
   }
@@ -109,7 +114,7 @@ export function applyRemount(kernel: Kernel, step: RemountStep, state: RootfsSta
   if (typeof opened === 'string') {
     throw new RuntimeError({ kind: 'kernel', path: step.target.path, syscall: 'openat2', errno: opened });
   }
-  if (step.parameters.length > 0) reconfigure(kernel, opened, step.parameters);
+  if (step.parameters.length > 0) reconfigure(kernel, opened, step.parameters, step.pointer);
   const { set, clear } = step.attributes;
   if ((set | clear) !== 0) kernel.mountSetattr(opened, '', AT_EMPTY_PATH, { set, clear, propagation: 0 });
   if (step.recursiveAttributes !== undefined) {
@@ -119,10 +124,10 @@ export function applyRemount(kernel: Kernel, step: RemountStep, state: RootfsSta
   if (known === undefined) kernel.close(opened);
 }
 
-function reconfigure(kernel: Kernel, mount: Fd, parameters: readonly FsParameter[]): void {
+function reconfigure(kernel: Kernel, mount: Fd, parameters: readonly FsParameter[], pointer: string): void {
   const context = kernel.fspick(mount, '', FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
   try {
-    setParameters(kernel, context, parameters);
+    setParameters(kernel, context, parameters, pointer);
     kernel.fsconfig(context, FSCONFIG_CMD_RECONFIGURE, null, null, undefined);
   } catch (error) {
     throw addKernelLog(kernel, context, error);

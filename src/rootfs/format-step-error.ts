@@ -25,6 +25,8 @@ function pointerOf(step: RootfsStep): string | undefined {
   if (step.kind === 'mountRoot' || step.kind === 'openRoot') return '/root/path';
   if (step.kind === 'readonlyRoot') return '/root/readonly';
   if (step.kind === 'setTreePropagation' || step.kind === 'setRootPropagation') return '/linux/rootfsPropagation';
+  if (step.kind === 'readonlyPath') return `/linux/readonlyPaths/${step.index}`;
+  if (step.kind === 'maskPath') return `/linux/maskedPaths/${step.index}`;
   return 'pointer' in step ? step.pointer : undefined;
 }
 

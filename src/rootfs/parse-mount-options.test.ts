@@ -17,7 +17,7 @@ import {
 } from '../kernel/flags.ts';
 import { knownMountOptions, parseMountOptions } from './parse-mount-options.ts';
 
-const parse = (...options: string[]) => parseMountOptions(options, '/mounts/0/options');
+const parse = (...options: string[]) => parseMountOptions(options);
 const keys = (list: readonly { readonly key: string }[]): string[] => list.map(({ key }) => key);
 
 /** The specification's table, MUST, SHOULD and MAY. */
@@ -118,11 +118,11 @@ test('words', () => {
 test('what is not in the table is for the file system', () => {
   const optional = false;
   expect(parse('nosuid', 'size=64k', 'newinstance', '', 'a=b=c', 'x,y=1').parameters).toEqual([
-    { key: 'size', value: '64k', pointer: '/mounts/0/options/1', optional },
-    { key: 'newinstance', value: null, pointer: '/mounts/0/options/2', optional },
-    { key: 'a', value: 'b=c', pointer: '/mounts/0/options/4', optional },
-    { key: 'x', value: null, pointer: '/mounts/0/options/5', optional },
-    { key: 'y', value: '1', pointer: '/mounts/0/options/5', optional },
+    { key: 'size', value: '64k', option: 1, optional },
+    { key: 'newinstance', value: null, option: 2, optional },
+    { key: 'a', value: 'b=c', option: 4, optional },
+    { key: 'x', value: null, option: 5, optional },
+    { key: 'y', value: '1', option: 5, optional },
   ]);
   expect(parse('lowerdir=/a\\,b').parameters[0]?.value).toBe('/a\\,b');
   expect(keys(parse('constructor', '__proto__', 'RO').parameters)).toEqual(['constructor', '__proto__', 'RO']);

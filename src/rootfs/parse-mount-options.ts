@@ -155,70 +155,79 @@ interface Change {
   clear: number;
 }
 
-/** The parts being collected. */
-interface Draft {
-  readonly attributes: Change;
-  readonly recursiveAttributes: Change;
-  hasRecursive: boolean;
-  readonly superblock: Change;
-  mentionsAttributes: boolean;
-  readonly words: Set<string>;
-  readonly propagation: PropagationChange[];
-  readonly parameters: FsParameter[];
-}
+type Draft = { -readonly [key in keyof MountOptions]: MountOptions[key] } & {
+  attributes: Change;
+  recursiveAttributes: Change | undefined;
+};
 
-/** `pointer` is that of the options, "/mounts/3/options". Never throws: what cannot be is for the planner or the kernel. */
-export function parseMountOptions(options: readonly string[], pointer: string): MountOptions {
+const noParameters: readonly FsParameter[] = [];
+const noChanges: readonly PropagationChange[] = [];
+
+/** Never throws: what cannot be is for the planner or the kernel. On the hot path: nothing is made that is not needed. */
+export function parseMountOptions(options: readonly string[]): MountOptions {
   const draft: Draft = {
+    bind: false,
+    recursiveBind: false,
+    remount: false,
+    copyUp: false,
+    idMapped: false,
     attributes: { set: 0, clear: 0 },
-    recursiveAttributes: { set: 0, clear: 0 },
-    hasRecursive: false,
-    superblock: { set: 0, clear: 0 },
     mentionsAttributes: false,
-    words: new Set(),
-    propagation: [],
-    parameters: [],
+    recursiveAttributes: undefined,
+    propagation: noChanges,
+    superblockSet: noParameters,
+    superblockCleared: noParameters,
+    parameters: noParameters,
   };
+  let superblock: Change | undefined;
+  let parameters: FsParameter[] | undefined;
   for (let i = 0; i < options.length; i++) {
     const option = options[i];
     if (option === undefined || option === '') continue;
     const rule = rules.get(option);
-    if (rule === undefined) addParameters(draft.parameters, option, `${pointer}/${i}`);
-    else addRule(draft, rule);
+    if (rule === undefined) {
+      parameters ??= [];
+      addParameters(parameters, option, i);
+      continue;
+    }
+    addRule(draft, rule);
+    if (rule.superblock === 0) continue;
+    superblock ??= { set: 0, clear: 0 };
+    changeBits(superblock, rule.superblock, rule.clear);
   }
-  const { words, superblock } = draft;
-  const recursiveBind = words.has('rbind');
-  return {
-    bind: recursiveBind || words.has('bind'),
-    recursiveBind,
-    remount: words.has('remount'),
-    copyUp: words.has('tmpcopyup'),
-    idMapped: words.has('idmap'),
-    attributes: draft.attributes,
-    mentionsAttributes: draft.mentionsAttributes,
-    recursiveAttributes: draft.hasRecursive ? draft.recursiveAttributes : undefined,
-    propagation: draft.propagation,
-    superblockSet: superblock.set === 0 ? noParameters : superblockParameters(superblock.set, 1, pointer),
-    superblockCleared: superblock.clear === 0 ? noParameters : superblockParameters(superblock.clear, 2, pointer),
-    parameters: draft.parameters,
-  };
+  if (parameters !== undefined) draft.parameters = parameters;
+  if (superblock !== undefined) {
+    draft.superblockSet = superblockParameters(superblock.set, 1);
+    draft.superblockCleared = superblockParameters(superblock.clear, 2);
+  }
+  return draft;
 }
-
-const noParameters: readonly FsParameter[] = [];
 
 function addRule(draft: Draft, rule: Rule): void {
   if (rule.word !== undefined) {
-    draft.words.add(rule.word);
+    addWord(draft, rule.word);
   } else if (rule.propagation !== 0) {
-    draft.propagation.push({ propagation: rule.propagation, recursive: rule.recursive });
+    draft.propagation = [...draft.propagation, { propagation: rule.propagation, recursive: rule.recursive }];
+  } else if (rule.recursive) {
+    draft.recursiveAttributes ??= { set: 0, clear: 0 };
+    changeAttributes(draft.recursiveAttributes, rule);
   } else if (rule !== nothing) {
-    if (rule.recursive) draft.hasRecursive = true;
-    else draft.mentionsAttributes = true;
-    const change = rule.recursive ? draft.recursiveAttributes : draft.attributes;
-    if (rule.atime) chooseAccessTime(change, rule.attribute);
-    else changeBits(change, rule.attribute, rule.clear);
-    changeBits(draft.superblock, rule.superblock, rule.clear);
+    draft.mentionsAttributes = true;
+    changeAttributes(draft.attributes, rule);
   }
+}
+
+function addWord(draft: Draft, word: NonNullable<Rule['word']>): void {
+  if (word === 'bind' || word === 'rbind') draft.bind = true;
+  if (word === 'rbind') draft.recursiveBind = true;
+  else if (word === 'remount') draft.remount = true;
+  else if (word === 'tmpcopyup') draft.copyUp = true;
+  else if (word === 'idmap') draft.idMapped = true;
+}
+
+function changeAttributes(change: Change, rule: Rule): void {
+  if (rule.atime) chooseAccessTime(change, rule.attribute);
+  else changeBits(change, rule.attribute, rule.clear);
 }
 
 function changeBits(change: Change, bits: number, clear: boolean): void {
@@ -237,27 +246,29 @@ function chooseAccessTime(change: Change, value: number): void {
   change.clear |= MOUNT_ATTR__ATIME;
 }
 
-function superblockParameters(bits: number, column: 1 | 2, pointer: string): FsParameter[] {
+/** An option of the superblock has no single place: the mount is named. */
+function superblockParameters(bits: number, column: 1 | 2): readonly FsParameter[] {
+  if (bits === 0) return noParameters;
   const list: FsParameter[] = [];
   for (const names of superblockNames) {
     const key = names[column];
     if ((bits & names[0]) === 0 || key === undefined) continue;
-    list.push({ key, value: null, pointer, optional: names[0] === SB_I_VERSION });
+    list.push({ key, value: null, option: -1, optional: names[0] === SB_I_VERSION });
   }
   return list;
 }
 
 /** One string may hold several parameters, as mount(2) would take them; a backslash protects commas (overlay). */
-function addParameters(list: FsParameter[], option: string, pointer: string): void {
+function addParameters(list: FsParameter[], option: string, index: number): void {
   if (option.includes(',') && !option.includes('\\')) {
-    for (const part of option.split(',')) if (part !== '') list.push(parseParameter(part, pointer));
+    for (const part of option.split(',')) if (part !== '') list.push(parseParameter(part, index));
   } else {
-    list.push(parseParameter(option, pointer));
+    list.push(parseParameter(option, index));
   }
 }
 
-function parseParameter(text: string, pointer: string): FsParameter {
+function parseParameter(text: string, option: number): FsParameter {
   const equals = text.indexOf('=');
-  if (equals < 0) return { key: text, value: null, pointer, optional: false };
-  return { key: text.slice(0, equals), value: text.slice(equals + 1), pointer, optional: false };
+  if (equals < 0) return { key: text, value: null, option, optional: false };
+  return { key: text.slice(0, equals), value: text.slice(equals + 1), option, optional: false };
 }

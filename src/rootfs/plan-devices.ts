@@ -8,19 +8,37 @@ import { S_IFBLK, S_IFCHR, S_IFIFO } from '../kernel/flags.ts';
 import type { Device } from '../spec/config-types.ts';
 import type { RootfsDraft } from './plan-mounts.ts';
 import { planTarget, useTarget } from './plan-targets.ts';
-import type { DeviceNumber, TreeSource } from './rootfs-step.ts';
+import type { DeviceNumber, RootfsStep, Target, TreeSource } from './rootfs-step.ts';
 
 const character = (minor: number, major = 1): DeviceNumber => ({ type: S_IFCHR, major, minor });
 
 export const nullDevice = character(3);
 
-const defaultDevices: readonly (readonly [string, DeviceNumber])[] = [
-  ['/dev/null', nullDevice],
-  ['/dev/random', character(8)],
-  ['/dev/full', character(7)],
-  ['/dev/tty', character(0, 5)],
-  ['/dev/zero', character(5)],
-  ['/dev/urandom', character(9)],
+interface Node {
+  readonly path: string;
+  readonly device: DeviceNumber;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly pointer: string | undefined;
+}
+
+const defaultNode = (path: string, device: DeviceNumber): Node => ({
+  path,
+  device,
+  mode: 0o666,
+  uid: 0,
+  gid: 0,
+  pointer: undefined,
+});
+
+const defaultDevices: readonly Node[] = [
+  defaultNode('/dev/null', nullDevice),
+  defaultNode('/dev/random', character(8)),
+  defaultNode('/dev/full', character(7)),
+  defaultNode('/dev/tty', character(0, 5)),
+  defaultNode('/dev/zero', character(5)),
+  defaultNode('/dev/urandom', character(9)),
 ];
 
 /** [link, text, file that must exist]. ptmx leads to the container's own devpts and replaces whatever the image has. */
@@ -30,7 +48,29 @@ const links: readonly (readonly [string, string, string | undefined])[] = [
   ['/dev/stdout', '/proc/self/fd/1', undefined],
   ['/dev/stderr', '/proc/self/fd/2', undefined],
   ['/dev/core', '/proc/kcore', '/proc/kcore'],
+  ['/dev/ptmx', 'pts/ptmx', undefined],
 ];
+
+/** The steps for a fresh /dev, made when the module is loaded: before the start-up snapshot they cost nothing. */
+const readyDevices: readonly RootfsStep[] = defaultDevices.map(({ path, ...node }) => ({
+  kind: 'makeDevice',
+  target: freshTarget(path),
+  ...node,
+}));
+const readyLinks: readonly RootfsStep[] = links.map(([path, text, exists]) =>
+  makeLink(freshTarget(path), text, exists),
+);
+const readyNames: ReadonlySet<string> = new Set(
+  [...defaultDevices.map(({ path }) => path), ...links.map(([path]) => path)].map((path) => freshTarget(path).name),
+);
+
+function freshTarget(path: string): Target {
+  return { path, parent: '/dev', name: path.slice('/dev/'.length), missing: true };
+}
+
+function makeLink(target: Target, linkText: string, onlyIfExists: string | undefined): RootfsStep {
+  return { kind: 'makeLink', target, linkText, replace: target.path === '/dev/ptmx', onlyIfExists };
+}
 
 const permissionBits = 0o7777;
 
@@ -38,13 +78,26 @@ const permissionBits = 0o7777;
 export function planDevices(draft: RootfsDraft, devices: readonly Device[], bind: boolean): void {
   const listed = new Set<string>();
   for (let i = 0; i < devices.length; i++) listed.add(planTarget(draft.book, devices[i]?.path ?? '').path);
-  for (const [path, device] of defaultDevices) {
-    if (!listed.has(path)) planDevice(draft, { path, device, mode: 0o666, uid: 0, gid: 0, pointer: undefined }, bind);
+  const ready = !bind && isDevFresh(draft);
+  for (let i = 0; i < defaultDevices.length; i++) {
+    const node = defaultDevices[i];
+    if (node === undefined || listed.has(node.path)) continue;
+    const step = ready ? readyDevices[i] : undefined;
+    if (step !== undefined) draft.steps.push(step);
+    else planDevice(draft, node, bind);
   }
   for (let i = 0; i < devices.length; i++) {
     const device = devices[i];
     if (device !== undefined) planListed(draft, device, `/linux/devices/${i}`, bind);
   }
+}
+
+/** A /dev as nearly all configurations have it: our own tmpfs, and no mount with the name of a device or link in it. */
+function isDevFresh(draft: RootfsDraft): boolean {
+  const used = draft.book.fresh.get('/dev');
+  if (used === undefined) return false;
+  for (const name of used) if (readyNames.has(name)) return false;
+  return true;
 }
 
 function planListed(draft: RootfsDraft, listed: Device, pointer: string, bind: boolean): void {
@@ -58,15 +111,6 @@ function planListed(draft: RootfsDraft, listed: Device, pointer: string, bind: b
   const mode = (listed.fileMode ?? 0o666) & permissionBits;
   const device = { type, major, minor };
   planDevice(draft, { path: listed.path, device, mode, uid: listed.uid ?? 0, gid: listed.gid ?? 0, pointer }, bind);
-}
-
-interface Node {
-  readonly path: string;
-  readonly device: DeviceNumber;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly pointer: string | undefined;
 }
 
 function planDevice(draft: RootfsDraft, node: Node, bind: boolean): void {
@@ -97,19 +141,15 @@ export function planDeviceSource(
   return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
 }
 
+/** [order] after planDevices: a listed device with the name of a link stays. */
 export function planLinks(draft: RootfsDraft): void {
-  for (const [path, linkText, onlyIfExists] of links) planLink(draft, path, linkText, onlyIfExists, false);
-  planLink(draft, '/dev/ptmx', 'pts/ptmx', undefined, true);
-}
-
-function planLink(
-  draft: RootfsDraft,
-  path: string,
-  linkText: string,
-  onlyIfExists: string | undefined,
-  replace: boolean,
-): void {
-  const target = planTarget(draft.book, path);
-  draft.steps.push({ kind: 'makeLink', target, linkText, replace, onlyIfExists });
-  useTarget(draft.book, target);
+  if (isDevFresh(draft)) {
+    draft.steps.push(...readyLinks);
+    return;
+  }
+  for (const [path, linkText, onlyIfExists] of links) {
+    const target = planTarget(draft.book, path);
+    draft.steps.push(makeLink(target, linkText, onlyIfExists));
+    useTarget(draft.book, target);
+  }
 }

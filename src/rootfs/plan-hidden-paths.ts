@@ -7,7 +7,7 @@ import type { MountBook } from './plan-targets.ts';
 import { planTarget } from './plan-targets.ts';
 import type { RootfsStep } from './rootfs-step.ts';
 
-/** `pointer` is that of the list. Doubles are left out. */
+/** `pointer` is that of the list. Doubles are left out. No text is put together unless something is refused. */
 export function planHiddenPaths(
   book: MountBook,
   kind: 'maskPath' | 'readonlyPath',
@@ -18,17 +18,21 @@ export function planHiddenPaths(
   const steps: RootfsStep[] = [];
   for (let i = 0; i < paths.length; i++) {
     const written = paths[i] ?? '';
-    const itsPointer = `${pointer}/${i}`;
     if (written.charCodeAt(0) !== 47) {
-      throw new RuntimeError({ kind: 'spec', pointer: itsPointer, path: written, message: 'must be an absolute path' });
+      const message = 'must be an absolute path';
+      throw new RuntimeError({ kind: 'spec', pointer: `${pointer}/${i}`, path: written, message });
     }
     const target = planTarget(book, written);
     if (target.path === '/' && kind === 'maskPath') {
-      throw new RuntimeError({ kind: 'spec', pointer: itsPointer, message: 'must not be /: nothing would be left' });
+      throw new RuntimeError({
+        kind: 'spec',
+        pointer: `${pointer}/${i}`,
+        message: 'must not be /: nothing would be left',
+      });
     }
     if (seen.has(target.path)) continue;
     seen.add(target.path);
-    steps.push({ kind, pointer: itsPointer, target });
+    steps.push({ kind, index: i, target });
   }
   return steps;
 }

@@ -62,14 +62,14 @@ export function planMounts(draft: RootfsDraft, mounts: readonly Mount[]): void {
 }
 
 function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
-  const options = parseMountOptions(mount.options ?? noOptions, `${pointer}/options`);
+  const options = parseMountOptions(mount.options ?? noOptions);
   const target = planTarget(draft.book, mount.destination);
   const bind = options.bind || mount.type === 'bind';
   if (options.idMapped || mount.uidMappings !== undefined || mount.gidMappings !== undefined) {
     throw refuse(pointer, `${mount.destination}: id-mapped mounts are not supported yet`);
   }
   if (target.path === '/') throw refuse(`${pointer}/destination`, 'must not be /: the root comes from /root/path');
-  if (bind) refuseParameters(options.parameters);
+  if (bind) refuseParameters(options.parameters, pointer);
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
   }
@@ -86,11 +86,14 @@ function refuse(pointer: string, message: string): RuntimeError {
 }
 
 /** A file system behind a bind mount is there already: its parameters would be dropped without a word. */
-function refuseParameters(parameters: readonly FsParameter[]): void {
+function refuseParameters(parameters: readonly FsParameter[], pointer: string): void {
   const first = parameters[0];
   if (first === undefined) return;
   const text = first.value === null ? first.key : `${first.key}=${first.value}`;
-  throw refuse(first.pointer ?? '/mounts', `unknown option "${text}": a bind mount takes no file system parameters`);
+  throw refuse(
+    `${pointer}/options/${first.option}`,
+    `unknown option "${text}": a bind mount takes no file system parameters`,
+  );
 }
 
 function planFileSystem(
@@ -132,7 +135,7 @@ const isMode = (parameter: FsParameter): boolean => parameter.key === 'mode';
 function listParameters(mount: Mount, fsType: string, options: MountOptions): FsParameter[] {
   const list: FsParameter[] = [];
   if (mount.source !== undefined && mount.source !== '') {
-    list.push({ key: 'source', value: mount.source, pointer: undefined, optional: false });
+    list.push({ key: 'source', value: mount.source, option: -1, optional: false });
   }
   const sharesSuperblock = sharedSuperblocks.has(fsType);
   for (const flag of options.superblockSet) if (!(sharesSuperblock && flag.key === 'ro')) list.push(flag);
@@ -236,9 +239,9 @@ function planCgroup(draft: RootfsDraft, mount: Mount, target: Target, options: M
 }
 
 const emptyTmpfs: readonly FsParameter[] = [
-  { key: 'source', value: 'tmpfs', pointer: undefined, optional: false },
-  { key: 'nr_inodes', value: '1', pointer: undefined, optional: false },
-  { key: 'mode', value: '755', pointer: undefined, optional: false },
+  { key: 'source', value: 'tmpfs', option: -1, optional: false },
+  { key: 'nr_inodes', value: '1', option: -1, optional: false },
+  { key: 'mode', value: '755', option: -1, optional: false },
 ];
 
 /** Like mount -o remount: with bind only the mount's attributes change, without it the superblock's flags too. */

@@ -10,21 +10,30 @@ import type { Target } from './rootfs-step.ts';
 export interface MountBook {
   readonly mounts: Set<string>;
   readonly fresh: Map<string, Set<string>>;
+  /** Every directory above a mount: most mounts cover none, and this tells at once. */
+  readonly above: Set<string>;
 }
 
 export function createMountBook(): MountBook {
-  return { mounts: new Set(['/']), fresh: new Map() };
+  return { mounts: new Set(['/']), fresh: new Map(), above: new Set() };
 }
 
 /** `path` as written in the configuration; relative ones start at "/". */
 export function planTarget(book: MountBook, written: string): Target {
-  const path = cleanPath(written);
+  const path = isClean(written) ? written : cleanPath(written);
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
   const above = slash === 0 ? '/' : path.slice(0, slash);
   if (!book.mounts.has(above)) return { path, parent: undefined, name, missing: false };
   const used = book.fresh.get(above);
   return { path, parent: above, name, missing: used !== undefined && !used.has(name) };
+}
+
+/** Absolute, without empty, . or .. components and trailing slash; says no for names that begin with a dot. */
+function isClean(path: string): boolean {
+  return (
+    path.charCodeAt(0) === 47 && path.charCodeAt(path.length - 1) !== 47 && !path.includes('//') && !path.includes('/.')
+  );
 }
 
 /** Something was made at the target. */
@@ -35,13 +44,23 @@ export function useTarget(book: MountBook, target: Target): void {
 /** A mount was made at the target: what was known below it is covered. `empty`: a new tmpfs without contents. */
 export function recordMount(book: MountBook, target: Target, empty: boolean): void {
   useTarget(book, target);
-  const below = `${target.path}/`;
+  if (book.above.has(target.path)) forgetBelow(book, `${target.path}/`);
+  if (target.path.length > target.name.length + 1) addAbove(book, target.path);
+  book.mounts.add(target.path);
+  if (empty) book.fresh.set(target.path, new Set());
+  else book.fresh.delete(target.path);
+}
+
+function forgetBelow(book: MountBook, below: string): void {
   for (const known of book.mounts) {
     if (!known.startsWith(below)) continue;
     book.mounts.delete(known);
     book.fresh.delete(known);
   }
-  book.mounts.add(target.path);
-  if (empty) book.fresh.set(target.path, new Set());
-  else book.fresh.delete(target.path);
+}
+
+function addAbove(book: MountBook, path: string): void {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    book.above.add(path.slice(0, slash));
+  }
 }

@@ -53,8 +53,8 @@ export interface PropagationChange {
 export interface FsParameter {
   readonly key: string;
   readonly value: string | null;
-  /** JSON pointer of the option. */
-  readonly pointer: string | undefined;
+  /** Index into the mount's options, for messages; -1: not from there. */
+  readonly option: number;
   /** True for options that mount(2) takes for any file system, but that fsconfig(2) knows only where the file system does. */
   readonly optional: boolean;
 }
@@ -159,8 +159,10 @@ export type RootfsStep =
   /** Takes and verifies the host's /dev/null, the cover of masked files. */
   | { readonly kind: 'takeNull'; readonly source: TreeSource }
   | PivotStep
-  | { readonly kind: 'readonlyPath'; readonly pointer: string; readonly target: Target }
-  | { readonly kind: 'maskPath'; readonly pointer: string; readonly target: Target }
+  /** index: into linux.readonlyPaths. */
+  | { readonly kind: 'readonlyPath'; readonly index: number; readonly target: Target }
+  /** index: into linux.maskedPaths. */
+  | { readonly kind: 'maskPath'; readonly index: number; readonly target: Target }
   /** A tmpfs (or /dev) with option ro: writable until all mount points in it are made. */
   | { readonly kind: 'readonlyMount'; readonly pointer: string; readonly destination: string }
   | { readonly kind: 'setRootPropagation'; readonly propagation: number }
