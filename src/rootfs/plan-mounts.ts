@@ -73,6 +73,7 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
   }
+  if (!options.remount) settleCovered(draft, target.path);
   if (options.remount) planRemount(draft, target, options, bind, pointer);
   else if (bind) planBind(draft, mount, target, options, pointer);
   else if (mount.type === 'cgroup' || mount.type === 'cgroup2') planCgroup(draft, mount, target, options, pointer);
@@ -80,6 +81,16 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
 }
 
 const noOptions: readonly string[] = [];
+
+/** [order] before the mount at its destination is covered by another, which would be taken for it at the end. */
+function settleCovered(draft: RootfsDraft, path: string): void {
+  for (let i = draft.afterPivot.length - 1; i >= 0; i--) {
+    const step = draft.afterPivot[i];
+    if (step?.kind !== 'readonlyMount' || step.destination !== path) continue;
+    draft.steps.push(step);
+    draft.afterPivot.splice(i, 1);
+  }
+}
 
 function refuse(pointer: string, message: string): RuntimeError {
   return new RuntimeError({ kind: 'spec', pointer, message });

@@ -118,6 +118,21 @@ test('ro of a superblock of its own goes to the superblock too, a tmpfs becomes 
   ]);
 });
 
+test('a read-only tmpfs that is covered becomes read-only before it is', () => {
+  const result = plan(
+    withMounts(
+      { destination: '/t', type: 'tmpfs', options: ['ro'] },
+      { destination: '/t', source: '/x', options: ['bind'] },
+    ),
+  );
+  expect(result.beforePivot.slice(3, 6).map(({ kind }) => kind)).toEqual([
+    'mountFileSystem',
+    'readonlyMount',
+    'mountBind',
+  ]);
+  expect(only(result.afterPivot, 'readonlyMount')).toEqual([]);
+});
+
 test('overlay layers that do not fit into one parameter are given one by one', () => {
   const layers = Array.from({ length: 9 }, (_, i) => `/layers/${String(i).repeat(40)}`);
   const result = plan(withMounts({ destination: '/o', type: 'overlay', options: [`lowerdir=${layers.join(':')}`] }));
