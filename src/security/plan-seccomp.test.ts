@@ -259,3 +259,31 @@ test('the key tells profiles apart', () => {
   expect(planSeccompKey(profile({}), 'aarch64', '1')).not.toBe(keys[0]);
   expect(planSeccompKey(profile({}), 'x86_64', '2')).not.toBe(keys[0]);
 });
+
+test('a rule that is given again is asked for once; too many different ones are named before the library is busy with them', () => {
+  const args = (value: number) => [{ index: 0, value, op: 'SCMP_CMP_EQ' }];
+  const again = planSeccomp(
+    profile({
+      syscalls: [
+        call({ names: ['read', 'write'] }),
+        call({ names: ['write', 'close'] }),
+        call({ names: ['read'] }),
+        call({ args: args(1) }),
+        call({ args: args(1) }),
+        call({ args: args(2) }),
+      ],
+    }),
+    NATIVE,
+  );
+  expect(again.rules.map(({ names, args: conditions }) => [...names, conditions.length])).toEqual([
+    ['read', 'write', 0],
+    ['close', 0],
+    ['read', 1],
+    ['read', 1],
+  ]);
+  const many = Array.from({ length: 100_000 }, (_, value) => call({ args: args(value) }));
+  expect(() => planSeccomp(profile({ syscalls: many }), NATIVE)).toThrow(
+    /\/linux\/seccomp\/syscalls\/4096.*4096 instructions/,
+  );
+  expect(planSeccomp(profile({ syscalls: many.map(() => call({})) }), NATIVE).rules.length).toBe(1);
+});

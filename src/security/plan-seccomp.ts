@@ -6,6 +6,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { SeccompProgramRequest } from '../kernel/kernel.ts';
 import type { Integer64, Seccomp, SeccompArg, SeccompSyscall } from '../spec/generated/config-types.ts';
+import { MAXIMUM_INSTRUCTIONS } from './classic-bpf.ts';
 import {
   architecturesUnknownToLibrary,
   isLittleEndian,
@@ -31,7 +32,7 @@ const TREE_FROM = 32;
 export function planSeccomp(seccomp: Seccomp, nativeArchitecture: number): SeccompProgramRequest {
   refuseListener(seccomp);
   const defaultAction = planAction(seccomp.defaultAction, seccomp.defaultErrnoRet, `${base}/defaultAction`);
-  const rules: SeccompRule[] = [];
+  const rules = new RuleList();
   let names = 0;
   seccomp.syscalls?.forEach((call, index) => {
     const pointer = `${base}/syscalls/${index}`;
@@ -39,12 +40,12 @@ export function planSeccomp(seccomp: Seccomp, nativeArchitecture: number): Secco
     const conditions = (call.args ?? []).map((arg, at) => planCondition(arg, `${pointer}/args/${at}`));
     names += call.names.length;
     // The library refuses a rule that says what the default does anyway.
-    if (action !== defaultAction) addRules(rules, call, action, conditions);
+    if (action !== defaultAction) addRules(rules, call, action, conditions, pointer);
   });
   return {
     defaultAction,
     architectures: planArchitectures(seccomp.architectures ?? [], nativeArchitecture),
-    rules,
+    rules: rules.rules,
     optimize: names > TREE_FROM,
     badArchitectureAction: SECCOMP_RET_KILL_THREAD,
   };
@@ -64,18 +65,44 @@ export function planSeccompFlags(flags: Seccomp['flags']): number {
 
 /** Several conditions on one argument cannot stand in one rule of the library: each becomes a rule, as runc does. */
 function addRules(
-  rules: SeccompRule[],
+  rules: RuleList,
   call: SeccompSyscall,
   action: number,
   conditions: readonly SeccompCondition[],
+  pointer: string,
 ): void {
-  const { names } = call;
-  const arguments_ = new Set(conditions.map(([index]) => index));
-  if (arguments_.size === conditions.length) rules.push({ action, names, numbers: noNumbers, args: conditions });
-  else for (const condition of conditions) rules.push({ action, names, numbers: noNumbers, args: [condition] });
+  const indexes = new Set(conditions.map(([index]) => index));
+  if (indexes.size === conditions.length) rules.add(action, call.names, conditions, pointer);
+  else for (const condition of conditions) rules.add(action, call.names, [condition], pointer);
 }
 
 const noNumbers: readonly number[] = [];
+
+/**
+ * The rules so far, each once: the library compares a new rule with all before it, so that a hundred thousand equal ones would
+ * keep it busy for minutes. Different conditions need an instruction each, so their number has the filter's own limit.
+ */
+class RuleList {
+  readonly rules: SeccompRule[] = [];
+  private readonly seen = new Map<string, Set<string>>();
+  private conditional = 0;
+
+  add(action: number, names: readonly string[], args: readonly SeccompCondition[], pointer: string): void {
+    const key = `${action} ${args.map((words) => words.join(' ')).join(',')}`;
+    const known = this.seen.get(key) ?? new Set();
+    const added = names.filter((name) => !known.has(name) && known.add(name));
+    this.seen.set(key, known);
+    if (added.length === 0) return;
+    if (args.length > 0) this.conditional += added.length;
+    if (this.conditional > MAXIMUM_INSTRUCTIONS) {
+      throw fault(
+        pointer,
+        `the filter would have more than the ${MAXIMUM_INSTRUCTIONS} instructions that the kernel takes`,
+      );
+    }
+    this.rules.push({ action, names: added, numbers: noNumbers, args });
+  }
+}
 
 function planAction(name: string, errno: number | undefined, pointer: string): number {
   const action = seccompActions.get(name);
