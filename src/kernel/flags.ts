@@ -29,6 +29,9 @@ export const AT_EMPTY_PATH = 0x1000;
 export const AT_RECURSIVE = 0x8000;
 export const AT_EACCESS = 0x200;
 
+// statx(2) attributes
+export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+
 // file type bits of st_mode
 export const S_IFMT = 0o170000;
 export const S_IFSOCK = 0o140000;

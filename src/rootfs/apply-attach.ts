@@ -15,6 +15,7 @@ import {
   OPEN_TREE_CLONE,
   PROC_SUPER_MAGIC,
   RESOLVE_NO_SYMLINKS,
+  STATX_ATTR_MOUNT_ROOT,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { isDirectory } from './file-type.ts';
@@ -53,6 +54,7 @@ export function attachFileSystem(kernel: Kernel, step: MountFileSystemStep, tree
   const root = rootOf(state);
   if (!step.ordinaryDirectory) {
     const directory = openOrMakeDirectory(kernel, root, target.path, 0);
+    refuseRoot(kernel, directory, target.path, state);
     if (target.path !== '/proc') refuseInsideProc(kernel, directory, target.path);
     attach(kernel, tree, directory);
     return;
@@ -85,7 +87,7 @@ function attachBelow(kernel: Kernel, tree: Fd, parent: Fd, target: Target): bool
   // A tmpfs that we have just made is empty, and in a mount namespace that only we can see: mkdir needs no look before it.
   if (target.missing) makeDirectoryAt(kernel, parent, target.name);
   let errno = kernel.moveMountOrErrno(tree, '', parent, target.name, MOVE_MOUNT_F_EMPTY_PATH);
-  if (errno === 'ENOENT') {
+  if (errno === 'ENOENT' && !target.name.includes('/')) {
     makeDirectoryAt(kernel, parent, target.name);
     errno = kernel.moveMountOrErrno(tree, '', parent, target.name, MOVE_MOUNT_F_EMPTY_PATH);
   }
@@ -96,6 +98,7 @@ function attachBelow(kernel: Kernel, tree: Fd, parent: Fd, target: Target): bool
 export function attachBind(kernel: Kernel, step: MountBindStep, tree: Fd, state: RootfsState): void {
   const { path } = step.target;
   const target = openOrMakeMountPoint(kernel, rootOf(state), path, () => isDirectory(kernel.fstat(tree)));
+  refuseRoot(kernel, target, path, state);
   if (!step.insideProc) refuseInsideProc(kernel, target, path);
   try {
     attach(kernel, tree, target);
@@ -117,6 +120,19 @@ function explainMismatch(kernel: Kernel, error: RuntimeError, tree: Fd, step: Mo
   if (errno !== 'EINVAL' && errno !== 'ENOTDIR') return error;
   const [source, other] = isDirectory(kernel.fstat(tree)) ? ['a directory', 'is not'] : ['no directory', 'is one'];
   return error.with({ hint: `${step.source.hostPath} is ${source}: perhaps ${step.target.path} ${other}` });
+}
+
+/** A link in the image can lead to "/" too: a mount over the root would be seen by nobody, and hide nothing. */
+function refuseRoot(kernel: Kernel, target: Fd, path: string, state: RootfsState): void {
+  const { mountId, attributes } = kernel.fstat(target);
+  if (mountId !== state.rootMountId || (attributes & STATX_ATTR_MOUNT_ROOT) === 0) return;
+  kernel.close(target);
+  throw new RuntimeError({
+    kind: 'spec',
+    path,
+    message: 'leads to the root itself, which must not be covered',
+    hint: 'a component of the destination is a symbolic link in the image',
+  });
 }
 
 /**

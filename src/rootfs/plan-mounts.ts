@@ -137,7 +137,8 @@ function planFileSystem(
     modeOfTarget: isTmpfs && !target.missing && !options.parameters.some(isMode),
     copyUp: options.copyUp,
   });
-  recordMount(draft.book, target, isTmpfs && !options.copyUp);
+  const isEmpty = isTmpfs && !options.copyUp;
+  recordMount(draft.book, target, isEmpty ? 'empty' : fsType === 'sysfs' ? 'sysfs' : 'other');
 }
 
 const isMode = (parameter: FsParameter): boolean => parameter.key === 'mode';
@@ -198,7 +199,7 @@ function pushBind(draft: RootfsDraft, target: Target, options: MountOptions, bin
     insideProc: target.path === '/proc' || target.path.startsWith('/proc/'),
   };
   draft.steps.push(step);
-  recordMount(draft.book, target, false);
+  recordMount(draft.book, target, 'other');
 }
 
 /**
@@ -245,7 +246,7 @@ function planCgroup(draft: RootfsDraft, mount: Mount, target: Target, options: M
       modeOfTarget: false,
       copyUp: false,
     });
-    recordMount(draft.book, target, false);
+    recordMount(draft.book, target, 'other');
   }
 }
 

@@ -67,7 +67,7 @@ test('the default configuration', () => {
     'mountFileSystem /dev/shm in /dev (missing)',
     'mountFileSystem /dev/mqueue in /dev (missing)',
     'mountFileSystem /sys in /',
-    'mountFileSystem /sys/fs/cgroup',
+    'mountFileSystem /sys/fs/cgroup in /sys',
     ...['null', 'random', 'full', 'tty', 'zero', 'urandom'].map((name) => `makeDevice /dev/${name} in /dev (missing)`),
     ...['fd', 'stdin', 'stdout', 'stderr', 'core', 'ptmx'].map((name) => `makeLink /dev/${name} in /dev (missing)`),
     'takeNull',
@@ -202,6 +202,19 @@ test('parents are found by component, and a later mount covers what lies below i
     'mountFileSystem /a/b/c',
   ]);
   expect(list('x/../a//', '/a/./b')).toEqual(['mountFileSystem /a in /', 'mountFileSystem /a/b in /a (missing)']);
+});
+
+test('the cgroup directory is reached through a sysfs of ours only, with nothing mounted on the way', () => {
+  const sysfs: Mount = { destination: '/sys', type: 'sysfs' };
+  const cgroup: Mount = { destination: '/sys/fs/cgroup', type: 'cgroup' };
+  const parentOf = (...list: Mount[]) =>
+    only(plan(withMounts(...list)).beforePivot, 'mountFileSystem').at(-1)?.target.parent;
+  expect(parentOf(sysfs, cgroup)).toBe('/sys');
+  expect(parentOf(cgroup)).toBeUndefined();
+  expect(parentOf({ destination: '/sys', source: '/sys', options: ['rbind'] }, cgroup)).toBeUndefined();
+  expect(parentOf(sysfs, { destination: '/sys/fs', source: '/x', options: ['bind'] }, cgroup)).toBe('/sys/fs');
+  expect(parentOf(sysfs, { destination: '/sys/x', source: '/x', options: ['bind'] }, cgroup)).toBeUndefined();
+  expect(parentOf(sysfs, { destination: '/sys/x', source: '/x', options: ['bind'] }, sysfs, cgroup)).toBe('/sys');
 });
 
 test('a user namespace: the parent opens the root, bind sources and devices', () => {

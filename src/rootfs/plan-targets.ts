@@ -12,15 +12,24 @@ export interface MountBook {
   readonly fresh: Map<string, Set<string>>;
   /** Every directory above a mount: most mounts cover none, and this tells at once. */
   readonly above: Set<string>;
+  /** The newest mount at /sys is a sysfs of ours. */
+  hasSysfs: boolean;
 }
 
+/** What is known about a new mount's contents. */
+export type Contents = 'empty' | 'sysfs' | 'other';
+
 export function createMountBook(): MountBook {
-  return { mounts: new Set(['/']), fresh: new Map(), above: new Set() };
+  return { mounts: new Set(['/']), fresh: new Map(), above: new Set(), hasSysfs: false };
 }
+
+const cgroupTarget: Target = { path: '/sys/fs/cgroup', parent: '/sys', name: 'fs/cgroup', missing: false };
 
 /** `path` as written in the configuration; relative ones start at "/". */
 export function planTarget(book: MountBook, written: string): Target {
   const path = isClean(written) ? written : cleanPath(written);
+  // Two components, but all of sysfs is the kernel's: no link can be on this way, and nothing is mounted on it yet.
+  if (path === '/sys/fs/cgroup' && book.hasSysfs && !book.above.has('/sys')) return cgroupTarget;
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
   const above = slash === 0 ? '/' : path.slice(0, slash);
@@ -41,17 +50,20 @@ export function useTarget(book: MountBook, target: Target): void {
   if (target.parent !== undefined) book.fresh.get(target.parent)?.add(target.name);
 }
 
-/** A mount was made at the target: what was known below it is covered. `empty`: a new tmpfs without contents. */
-export function recordMount(book: MountBook, target: Target, empty: boolean): void {
+/** A mount was made at the target: what was known below it is covered. */
+export function recordMount(book: MountBook, target: Target, contents: Contents): void {
   useTarget(book, target);
-  if (book.above.has(target.path)) forgetBelow(book, `${target.path}/`);
+  if (book.above.has(target.path)) forgetBelow(book, target.path);
   if (target.path.length > target.name.length + 1) addAbove(book, target.path);
   book.mounts.add(target.path);
-  if (empty) book.fresh.set(target.path, new Set());
+  if (target.path === '/sys') book.hasSysfs = contents === 'sysfs';
+  if (contents === 'empty') book.fresh.set(target.path, new Set());
   else book.fresh.delete(target.path);
 }
 
-function forgetBelow(book: MountBook, below: string): void {
+function forgetBelow(book: MountBook, path: string): void {
+  book.above.delete(path);
+  const below = `${path}/`;
   for (const known of book.mounts) {
     if (!known.startsWith(below)) continue;
     book.mounts.delete(known);

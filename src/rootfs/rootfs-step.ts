@@ -12,7 +12,7 @@ export interface Target {
   readonly path: string;
   /** Destination of the mount of ours (or "/") that holds the last component; undefined: more than one component below. */
   readonly parent: string | undefined;
-  /** The last component. */
+  /** The last component (or fs/cgroup, in a sysfs of ours). */
   readonly name: string;
   /** True when the parent is a tmpfs that this plan made and nothing was put at this name yet. */
   readonly missing: boolean;
