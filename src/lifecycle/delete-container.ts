@@ -8,7 +8,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readSalvage, readStateOrFault } from '../state/read-state.ts';
 import {
-  lockContainer,
+  lockIfThere,
   noSuchContainer,
   openContainer,
   removeContainerDirectory,
@@ -27,7 +27,7 @@ export interface DeleteRequest {
 export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request: DeleteRequest): readonly string[] {
   const container = openContainer(kernel, globals, request.id);
   if (container === undefined) return request.force ? [] : noSuchContainer(request.id);
-  if (!lockOrGone(kernel, container)) return request.force ? [] : noSuchContainer(request.id);
+  if (!lockIfThere(kernel, container)) return request.force ? [] : noSuchContainer(request.id);
   const record = readStateOrFault(kernel, container);
   if (record instanceof RuntimeError) return deleteDamaged(kernel, container, record, request.force);
   const status = observeStatus(kernel, container, record);
@@ -45,17 +45,6 @@ export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request:
 /** Stopped, and nothing can have outlived init: either init's pid namespace took it along, or the machine was restarted. */
 function hasEnded(record: StateRecord, status: string): boolean {
   return status === 'stopped' && record.init?.ownPidNamespace === true;
-}
-
-/** false: another delete was faster. */
-function lockOrGone(kernel: Kernel, container: StateDirectory): boolean {
-  try {
-    lockContainer(kernel, container);
-    return true;
-  } catch (error) {
-    if (error instanceof RuntimeError && error.fields.kind === 'state') return false;
-    throw error;
-  }
 }
 
 /** No usable record. An empty directory is the rest of a create that did nothing yet; a damaged one needs --force. */

@@ -119,10 +119,15 @@ export function makeContainerDirectory(
   return container;
 }
 
-/** Waits for whoever holds the lock; then makes sure that the directory was not removed meanwhile. */
+/** Waits for whoever holds the lock. Throws 'container does not exist' when that was a delete. */
 export function lockContainer(kernel: Kernel, container: StateDirectory): void {
+  if (!lockIfThere(kernel, container)) noSuchContainer(container.id);
+}
+
+/** The same; false: it is gone. [order] asked under the lock: a directory that a delete removed has no links left. */
+export function lockIfThere(kernel: Kernel, container: StateDirectory): boolean {
   kernel.flock(container.directory, LOCK_EX);
-  if (kernel.fstat(container.directory).nlink === 0) noSuchContainer(container.id);
+  return kernel.fstat(container.directory).nlink !== 0;
 }
 
 /** false: another runt holds it. */
