@@ -7,7 +7,7 @@ import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { lockContainer, unlockContainer } from '../state/state-directory.ts';
+import { lockIfThere, unlockContainer } from '../state/state-directory.ts';
 import { awaitExec } from './await-child.ts';
 import { commitContainer } from './create-container.ts';
 import { destroyContainer } from './destroy-container.ts';
@@ -62,7 +62,8 @@ function removeContainer(
   { container, record }: LaunchedContainer,
   warn: (message: string) => void,
 ): void {
-  lockContainer(kernel, container);
+  // A `delete --force` may have been what ended it: then there is nothing left to remove.
+  if (!lockIfThere(kernel, container)) return;
   const processes = plan.namespaces.modes.pid === 'new' ? 'ended' : 'kill';
   const warnings = destroyContainer(kernel, container, record, { processes, cgroupRoot: cgroupTree.root });
   for (const warning of warnings) warn(warning);
