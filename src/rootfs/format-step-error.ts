@@ -81,6 +81,7 @@ function hintFor(step: RootfsStep, errno: string): string | undefined {
   if (step.kind === 'pivotRoot' && errno === 'EINVAL') {
     return 'the host’s root may be an initial ramfs: use --no-pivot';
   }
+  if (errno === 'ELOOP') return 'links of /proc such as /proc/self/fd/N are not followed';
   return errno === 'EROFS' ? 'the file system there is read-only' : undefined;
 }
 

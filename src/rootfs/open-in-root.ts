@@ -16,6 +16,7 @@ import {
   S_IFREG,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { isLink } from './file-type.ts';
 
 /** A rename anywhere on the system makes openat2 answer EAGAIN; under a storm of renames runc saw 800 us of it. */
 const openAttempts = 128;
@@ -100,8 +101,13 @@ function makeAt(kernel: Kernel, parent: Fd<'root'>, name: string, isDirectory: b
   else makeEmptyFile(kernel, parent, name);
   const flags = O_PATH | O_NOFOLLOW | (isDirectory ? O_DIRECTORY : 0);
   const opened = kernel.openat2OrErrno(parent, name, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  if (typeof opened !== 'string') return opened;
   if (opened === 'ELOOP' || opened === 'ENOTDIR') return undefined;
+  if (typeof opened !== 'string') {
+    // With O_PATH and O_NOFOLLOW the kernel gives the link itself, even if none may be followed.
+    if (isDirectory || !isLink(kernel.fstat(opened))) return opened;
+    kernel.close(opened);
+    return undefined;
+  }
   throw openFailure(`${parent.path}/${name}`, opened);
 }
 
