@@ -8,7 +8,7 @@ fn main() {
     println!("cargo:rustc-link-arg-bins=-Wl,--wrap=gettimeofday");
     println!("cargo:rustc-link-arg-bins=-Wl,--build-id=none");
     // The prebuilt core and the C library name the unwinder; nothing here ever unwinds.
-    for argument in ["-Wl,-Bstatic", "-Wl,--start-group", "-lgcc_eh", "-lgcc", "-lc", "-Wl,--end-group"] {
+    for argument in ["-Wl,-Bstatic", "-Wl,--start-group", "-lgcc_eh", "-lgcc", "-lm", "-lc", "-Wl,--end-group"] {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
     if let Some(directory) = env::var_os("RUNT_LIBSECCOMP_DIR").map(|d| d.into_string().unwrap()).or_else(find_library)

@@ -211,10 +211,7 @@ fn verify(sets: &[u64; 3], bounding: u64, ambient: u64) -> Result<(), i32> {
 
 fn seccomp(flags: u32, program: &[u8]) -> Result<(), i32> {
     const INSTRUCTION: usize = 8;
-    if program.is_empty()
-        || !program.len().is_multiple_of(INSTRUCTION)
-        || program.len() / INSTRUCTION > u16::MAX as usize
-    {
+    if program.is_empty() || program.len() % INSTRUCTION != 0 || program.len() / INSTRUCTION > u16::MAX as usize {
         return Err(libc::EINVAL);
     }
     let filter = FilterProgram { length: (program.len() / INSTRUCTION) as u16, instructions: program.as_ptr() };
