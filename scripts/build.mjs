@@ -5,7 +5,7 @@
  * `--dev` builds stage 0 quickly, without link-time optimisation.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -51,22 +51,27 @@ function run(command, args, options = {}) {
   if (result.status !== 0) throw new BuildError(`${command} ${args[0] ?? ''} failed`);
 }
 
-/** Stamps: the name of a stage -> hash of its inputs when it last succeeded. */
-const stampFile = join(objects, 'stamps.json');
-function readStamps() {
+/** A stage's stamp holds the hash of its inputs when it last succeeded. Builds may run at the same time (test files). */
+function stamp(name) {
   try {
-    return JSON.parse(readFileSync(stampFile, 'utf8'));
+    return readFileSync(join(objects, `${name}.stamp`), 'utf8');
   } catch {
-    return {};
+    return '';
   }
 }
+
 function stage(name, hash, outputs, make) {
-  const stamps = readStamps();
-  if (stamps[name] === hash && outputs.every((path) => existsSync(path))) return false;
+  if (stamp(name) === hash && outputs.every((path) => existsSync(path))) return;
   make();
+  replaceFile(join(objects, `${name}.stamp`), (path) => writeFileSync(path, hash));
+}
+
+/** Writes a file beside its place and moves it there: nobody sees half of it. */
+function replaceFile(path, write) {
+  const temporary = `${path}.${randomUUID()}`;
   mkdirSync(objects, { recursive: true });
-  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [name]: hash }, null, 1));
-  return true;
+  write(temporary);
+  renameSync(temporary, path);
 }
 
 function compileSchemas() {
@@ -124,9 +129,8 @@ export function buildStage0({ dev = false } = {}) {
       cwd: native,
       env,
     });
-    mkdirSync(objects, { recursive: true });
-    copyFileSync(join(native, 'target', host, dev ? 'debug' : 'release', 'runt'), `${stage0}.new`);
-    renameSync(`${stage0}.new`, stage0);
+    const made = join(native, 'target', host, dev ? 'debug' : 'release', 'runt');
+    replaceFile(stage0, (path) => copyFileSync(made, path));
   });
   return stage0;
 }
@@ -187,6 +191,7 @@ function git(...args) {
 
 /** Builds what is not up to date. Prints nothing when nothing is to do. */
 export async function build({ dev = false } = {}) {
+  mkdirSync(objects, { recursive: true });
   compileSchemas();
   const stage0 = buildStage0({ dev });
   const entry = join(root, 'src/main.ts');
@@ -196,7 +201,7 @@ export async function build({ dev = false } = {}) {
   const sources = filesOf(join(root, 'src'), (file) => /\.(ts|js)$/.test(file) && !file.endsWith('.test.ts'));
   const inputs = [...sources, stage0, join(root, 'package-lock.json'), join(root, 'scripts/build.mjs')];
   const hash = hashOf(inputs, version, commit);
-  if (readStamps().program === hash && existsSync(binary)) return;
+  if (stamp('program') === hash && existsSync(binary)) return;
   const module = join(objects, 'bundle.mjs');
   await bundle(entry, module);
   stage('program', hash, [binary], () => {
