@@ -44,6 +44,8 @@ describe('delete', () => {
       false,
     ],
     ['an empty directory', {}, false],
+    ['a first record that was never put in place', { 'state.json~': '{"vers' }, false],
+    ['the same, forced', { 'state.json~': '' }, true],
   ])('%s: removed', (_, web, force) => {
     expect(remove(web as Tree, force)).toMatchObject({ message: '', isGone: true, sent: [] });
   });

@@ -47,19 +47,24 @@ function hasEnded(record: StateRecord, status: string): boolean {
   return status === 'stopped' && record.init?.ownPidNamespace === true;
 }
 
-/** No usable record. An empty directory is the rest of a create that did nothing yet; a damaged one needs --force. */
+/**
+ * No usable record. Without a state.json at all, create was killed before its first effect (journal first, rule B15): the
+ * directory is only a rest. A damaged one needs --force, and is warned about when not even the one before it says anything.
+ */
 function deleteDamaged(
   kernel: Kernel,
   container: StateDirectory,
   fault: RuntimeError,
   force: boolean,
 ): readonly string[] {
-  const isEmpty = kernel.readDirectory(container.directory).length === 0;
-  if (!force && !isEmpty) throw fault;
+  const hasRecord = kernel.readDirectory(container.directory).includes('state.json');
+  if (!hasRecord) {
+    removeContainerDirectory(kernel, container);
+    return [];
+  }
+  if (!force) throw fault;
   const salvage = readSalvage(kernel, container);
   if (salvage !== undefined) return destroyContainer(kernel, container, salvage, { processes: 'kill' });
   removeContainerDirectory(kernel, container);
-  return isEmpty
-    ? []
-    : [`the record of ${container.id} was damaged (${fault.message}); its processes, if any, were not found`];
+  return [`the record of ${container.id} was damaged (${fault.message}); its processes, if any, were not found`];
 }
