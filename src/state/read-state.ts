@@ -24,7 +24,7 @@ export function readState(kernel: Kernel, container: StateDirectory): StateRecor
       kind: 'state',
       path,
       message: 'container does not exist: its create was interrupted before it wrote anything',
-      hint: `run: runt delete --force ${container.id}`,
+      hint: `run: runt delete ${container.id}`,
     });
   }
   const parsed = kernel.parseJson(text);
