@@ -8,6 +8,9 @@
  * -EINVAL; text that comes from the kernel and is not UTF-8 is decoded with U+FFFD (only readAll is strict).
  */
 declare module 'native:kernel' {
+  // The program exports `main(argv: string[]): number`: argv[0] is the program's name, the number its exit code. It is
+  // called once for each start, on the state that evaluating the module left.
+
   type Result = number;
   /** A 64-bit quantity: number when |n| < 2^53, else BigInt. */
   type Integer64 = number | bigint;
@@ -64,6 +67,7 @@ declare module 'native:kernel' {
   export function flock(fd: number, operation: number): Result;
   /** getdents64(2) to the end; names without "." and "..". */
   export function readDirectory(fd: number): string[] | Result;
+  /** fcntl(2); only commands whose argument is a number (others throw). */
   export function fcntl(fd: number, command: number, argument: number): Result;
   export function dup3(oldFd: number, newFd: number, flags: number): Result;
   export function closeRange(first: number, last: number, flags: number): Result;
@@ -125,6 +129,7 @@ declare module 'native:kernel' {
   export function exit(code: number): never;
   export function unshare(flags: number): Result;
   export function setns(fd: number, flags: number): Result;
+  /** prctl(2); only options whose arguments are numbers (others throw): see native/src/syscalls/process.rs. */
   export function prctl(option: number, arg2: number, arg3: number, arg4: number, arg5: number): Result;
   export function setsid(): Result;
   export function setpgid(pid: number, pgid: number): Result;
@@ -195,7 +200,7 @@ declare module 'native:kernel' {
     | readonly ['dup2', from: number, to: number]
     | readonly ['fchdir', number]
     | readonly ['close', number]
-    /** close_range(first, ~0, 0), except reportFd, which is close-on-exec */
+    /** close_range(first, ~0, 0), except reportFd and execve's fd, which are made close-on-exec */
     | readonly ['closeFrom', number]
     /** execveat(fd, "", argv, envp, AT_EMPTY_PATH) when fd >= 0, else execve(path, ...) */
     | readonly ['execve', fd: number, path: string, argv: readonly string[], envp: readonly string[]];
@@ -283,7 +288,7 @@ declare module 'native:kernel' {
   // ---- text and time (no system calls, or vDSO) --------------------------------------------------------------------------
   /**
    * Strict JSON: UTF-8, no duplicate keys, depth <= 64, no trailing bytes, objects with null prototype ("__proto__" is plain
-   * data), integers beyond 2^53-1 as BigInt, no NaN, 1e400 refused.
+   * data), integers beyond 2^53-1 as BigInt, no NaN, 1e400 refused, no NUL (not as \u0000 either), no unpaired surrogate.
    * On failure: byte offset and what; line and column are counted only then.
    */
   export function parseJson(
@@ -302,6 +307,6 @@ declare module 'native:kernel' {
   export const architecture: 'x86_64' | 'aarch64';
   /** Version of runt, commit (or ""), engine version; set at build time. */
   export const buildInfo: { readonly version: string; readonly commit: string; readonly quickjs: string };
-  /** True when this process runs from a sealed copy of the binary. */
+  /** True when /proc/self/exe does not lead to the host's binary: see native/src/seal.rs. */
   export function isSealed(): boolean;
 }

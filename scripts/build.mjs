@@ -113,8 +113,11 @@ export function buildStage0({ dev = false } = {}) {
     filesOf(join(native, name)),
   );
   // The compiler's version costs 40 ms to ask: its file's identity is enough to notice a new one.
-  const compiler = join(homedir(), '.cargo/bin/rustc');
-  const identity = existsSync(compiler) ? `${statSync(compiler).size} ${statSync(compiler).mtimeMs}` : '';
+  const compilers = withCargo()
+    .PATH.split(':')
+    .map((directory) => join(directory, 'rustc'));
+  const compiler = compilers.find((path) => existsSync(path));
+  const identity = compiler ? `${statSync(compiler).size} ${statSync(compiler).mtimeMs}` : '';
   stage(dev ? 'native-dev' : 'native', hashOf(sources, identity), [stage0], () => {
     const { host } = hostTriple();
     console.log(`build: cargo build of native/ (${dev ? 'development' : 'release, about a minute'})`);

@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const MINIMUM_NODE = 20;
 /** What native/Cargo.toml and the crates need (edition 2024, rust-version). */
-const MINIMUM_CARGO = [1, 88];
+const MINIMUM_CARGO = [1, 85];
 
 class SetupError extends Error {}
 
@@ -111,7 +111,7 @@ const CARGO_WAYS = [
   () => isAvailable('rustup') && aptInstall(['rustup']) && run('rustup', RUSTUP_ARGUMENTS),
 ];
 
-/** Ubuntu 24.04 has cargo-1.89 beside an older cargo; its programs lie in /usr/lib/rust-1.89/bin. */
+/** Ubuntu has cargo-1.85 and the like beside an older cargo; their programs lie in /usr/lib/rust-1.85/bin. */
 function newestVersioned() {
   const names = output('apt-cache', ['pkgnames', 'cargo-1.'])
     .split('\n')
