@@ -16,6 +16,7 @@ use core::ffi::{CStr, c_char};
 
 const SEALS: i64 = (libc::F_SEAL_SEAL | libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_WRITE) as i64;
 const STATX_ATTR_VERITY: u64 = 0x0010_0000;
+const UNNAMED_MODE: u16 = 0o1500;
 
 /// Commands that run beside a container's processes.
 const COMMANDS: [&[u8]; 4] = [b"create", b"run", b"exec", b"restore"];
@@ -25,15 +26,17 @@ pub fn is_needed(arguments: impl Iterator<Item = &'static [u8]>) -> bool {
     arguments.skip(1).take_while(|argument| *argument != b"--").any(|argument| COMMANDS.contains(&argument))
 }
 
-/// By the kernel's word only, never by a name or a variable: all seals are set, the file is under fs-verity, or it has no
-/// name left (3.: its only descriptor was closed by our execve, so nobody can write to it while it runs: ETXTBSY).
+/// By the kernel's word only, never by a name or a variable: all seals are set, the file is under fs-verity, or it is the
+/// unnamed file of the third way (no name, and a mode that no installed program has: a program that was replaced while it
+/// runs has no name either, and is the host's). Nobody can write to that one while it runs: ETXTBSY.
 pub fn is_sealed_file(own: i32) -> bool {
     if raw::fcntl(own, libc::F_GET_SEALS, 0).is_ok_and(|seals| seals as i64 & SEALS == SEALS) {
         return true;
     }
     let mut stat = crate::syscalls::fs::new_statx();
-    let known = raw::statx(own, c"", libc::AT_EMPTY_PATH, libc::STATX_NLINK, &mut stat).is_ok();
-    known && (stat.stx_attributes & STATX_ATTR_VERITY != 0 || stat.stx_nlink == 0)
+    let known = raw::statx(own, c"", libc::AT_EMPTY_PATH, libc::STATX_NLINK | libc::STATX_MODE, &mut stat).is_ok();
+    let unnamed = stat.stx_nlink == 0 && stat.stx_mode & 0o7777 == UNNAMED_MODE;
+    known && (stat.stx_attributes & STATX_ATTR_VERITY != 0 || unnamed)
 }
 
 pub fn is_sealed() -> bool {
@@ -78,7 +81,7 @@ fn unnamed_file(own: i32) -> Result<i32, i32> {
     };
     let mut failure = libc::ENOENT;
     for directory in [c"/run", c"/tmp", c"/var/tmp", c"/dev/shm"] {
-        let made = open(directory, libc::O_TMPFILE | libc::O_EXCL | libc::O_RDWR, 0o700).and_then(|fd| {
+        let made = open(directory, libc::O_TMPFILE | libc::O_EXCL | libc::O_RDWR, UNNAMED_MODE as u64).and_then(|fd| {
             copy(own, fd)?;
             let again = open(raw::descriptor_path(fd).as_c(), libc::O_RDONLY, 0);
             let _ = raw::close(fd);

@@ -65,6 +65,29 @@ describe.skipIf(!isRoot)('without the privileges of sealing in place', () => {
     expectSealed(facts(['run', 'id'], prefix));
     expect(facts(['run', 'id'], prefix).cmdline).toEqual(['run', 'id']);
   });
+  test('where memfd_noexec forbids that too, from a file without a name', () => {
+    const strict = [
+      'unshare',
+      '-m',
+      '-p',
+      '-f',
+      '--mount-proc',
+      'sh',
+      '-c',
+      'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"',
+      'sh',
+    ];
+    const found = facts(['run', 'id'], [...strict, ...prefix]);
+    expect(found).toMatchObject({ sealed: true, same: false, named: false, write: 'ETXTBSY', truncate: 'ETXTBSY' });
+    expect(found.link).toMatch(/^\/(run|tmp|var\/tmp|dev\/shm)\/#\d+ \(deleted\)$/);
+  });
+  test('a program that was replaced while it starts is not taken for such a file', () => {
+    const copy = join(directory, 'replaced');
+    copyFileSync(program, copy);
+    const script = 'exec 9<"$0"; rm "$0"; exec /proc/self/fd/9 run id';
+    const { stdout } = runProgram(copy, [], ['sh', '-c', script]);
+    expectSealed(JSON.parse(stdout) as Record<string, unknown>);
+  });
   test('as a plain user too', () => {
     const copy = join('/tmp', `runt-native-sealed-${process.pid}`); // mkdtemp's directory is closed to others
     copyFileSync(program, copy);
