@@ -5,6 +5,7 @@
  */
 import type { GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
+import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readSalvage, readStateOrFault } from '../state/read-state.ts';
 import {
@@ -57,8 +58,7 @@ function deleteDamaged(
   fault: RuntimeError,
   force: boolean,
 ): readonly string[] {
-  const hasRecord = kernel.readDirectory(container.directory).includes('state.json');
-  if (!hasRecord) {
+  if (kernel.statxOrErrno(container.directory, 'state.json', AT_SYMLINK_NOFOLLOW) === 'ENOENT') {
     removeContainerDirectory(kernel, container);
     return [];
   }

@@ -141,7 +141,7 @@ export function unlockContainer(kernel: Kernel, container: StateDirectory): void
 
 /** Removes the records and the directory. [order] state.json last: until then a repeated delete finds what to do. */
 export function removeContainerDirectory(kernel: Kernel, container: StateDirectory): void {
-  for (const name of kernel.readDirectory(container.directory)) {
+  for (const name of readNames(kernel, container.directory)) {
     if (name !== 'state.json') kernel.unlinkat(container.directory, name, 0);
   }
   const errno = kernel.unlinkatOrErrno(container.directory, 'state.json', 0);
@@ -156,9 +156,17 @@ export function removeContainerDirectory(kernel: Kernel, container: StateDirecto
   kernel.unlinkat(container.root, container.id, AT_REMOVEDIR);
 }
 
+/** Through a descriptor of its own: a directory's offset stays where the last reader left it. */
+function readNames(kernel: Kernel, directory: Fd<'host'>): readonly string[] {
+  const again = kernel.openat2(directory, '.', O_RDONLY | O_DIRECTORY, 0, resolveOwn);
+  const names = kernel.readDirectory(again);
+  kernel.close(again);
+  return names;
+}
+
 /** The ids of all containers of the root, in the order of their names. */
 export function listContainerIds(kernel: Kernel, root: Fd<'host'>): readonly string[] {
-  return [...kernel.readDirectory(root)].sort().filter((name) => isDirectory(kernel, root, name));
+  return [...readNames(kernel, root)].sort().filter((name) => isDirectory(kernel, root, name));
 }
 
 function isDirectory(kernel: Kernel, root: Fd<'host'>, name: string): boolean {
