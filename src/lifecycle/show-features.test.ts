@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { validateFeatures } from '../spec/generated/validate.js';
+import { createFakeKernel } from '../testing/fake-kernel.ts';
+import { showFeatures } from './show-features.ts';
+
+const fake = createFakeKernel({ files: {} });
+const kernel = new Proxy(fake.kernel, {
+  get: (target, name: keyof typeof fake.kernel) =>
+    name === 'buildInfo' ? { version: '0.1.0', commit: 'c', quickjs: 'q' } : target[name],
+});
+const features = showFeatures(kernel);
+
+it('is what the schema says', () => {
+  expect(validateFeatures(features)).toBe(true);
+});
+
+it('lists nothing that create refuses', () => {
+  expect(features.linux?.seccomp?.actions).not.toContain('SCMP_ACT_NOTIFY');
+  expect(features.mountOptions).not.toContain('idmap');
+  expect(features.linux?.mountExtensions?.idmap?.enabled).toBe(false);
+  expect(features.linux?.apparmor?.enabled).toBe(false);
+  expect(features.linux?.netDevices?.enabled).toBe(false);
+});
+
+it('has what containerd and cri-o look for', () => {
+  expect(features.mountOptions).toContain('rro');
+  expect(features.linux?.namespaces).toContain('user');
+  expect(features.linux?.seccomp?.actions).toContain('SCMP_ACT_ERRNO');
+});
