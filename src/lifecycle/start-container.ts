@@ -31,8 +31,9 @@ export function startContainer(kernel: Kernel, globals: GlobalOptions, id: strin
   const init = record.init;
   if (status !== 'created' || init === undefined) throw refusal(status);
   const connection = runOpenGate(kernel, container.directory);
-  if (connection === undefined) throw refusal('stopped');
-  awaitProgram(kernel, container, record, connection);
+  if (connection !== undefined) awaitProgram(kernel, container, record, connection);
+  // Nobody listens though init lives: a start was killed after it opened the gate. This one finishes its work.
+  else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
   const hooks = record.hooks?.poststart;
   if (hooks !== undefined && hooks.length > 0) runPoststart(kernel, record, init.pid);
