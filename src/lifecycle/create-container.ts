@@ -5,7 +5,7 @@
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { sendDescriptor } from '../console/run-console-socket.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { writeState } from '../state/write-state.ts';
+import { commitState } from '../state/write-state.ts';
 import { failed } from './failed.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { prepareContainer } from './prepare-container.ts';
@@ -27,12 +27,12 @@ export function createContainer(
 
 /** The container counts as created from here on. [order] the pid file last: whoever sees it may use every other command. */
 export function commitContainer(kernel: Kernel, launched: LaunchedContainer): void {
-  const { container, record, awaited, pidFile, pidfdSocket } = launched;
+  const { container, awaited, pidFile, pidfdSocket } = launched;
   if (pidfdSocket !== undefined) {
     const { pidfd } = awaited.child;
     sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: pidfd, name: 'pidfd' });
     kernel.close(pidfdSocket);
   }
-  writeState(kernel, container, record);
+  commitState(kernel, container);
   if (pidFile !== undefined) writePidFile(kernel, pidFile, awaited.child.pid);
 }

@@ -1,7 +1,7 @@
 /**
  * What create and run have in common: from the plan to a child that is ready. Journal first: the record is on disk before the
  * first effect, so a runtime that is killed anywhere leaves something that `delete --force` removes; every effect pushes its
- * inverse. While the child builds the container the parent writes the second record, and then blocks.
+ * inverse. While the child builds the container the parent puts the last record ready, and then blocks.
  * [spec runtime.md#lifecycle]
  */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
@@ -25,7 +25,7 @@ import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { claimContainer } from '../state/claim-container.ts';
 import { removeContainerDirectory, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
-import { saveConfig, writeState } from '../state/write-state.ts';
+import { saveConfig, stageState, writeState } from '../state/write-state.ts';
 import { type AwaitedChild, awaitReady } from './await-child.ts';
 import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
@@ -36,7 +36,7 @@ import { openPidFile, type PidFile } from './write-pid-file.ts';
 
 export interface LaunchedContainer {
   readonly container: StateDirectory;
-  /** To be written when the container counts as created. */
+  /** Staged: commitState makes it the container's record. */
   readonly record: StateRecord;
   readonly awaited: AwaitedChild;
   /** The terminal's master, when the child sent it to the parent. */
@@ -62,6 +62,8 @@ export function launchContainer(
   const journal = provisionalRecord(kernel, globals, request, prepared, claim?.identity);
   writeState(kernel, container, journal);
   const cgroup = makeCgroup(kernel, prepared, claim, undo);
+  // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
+  if (cgroup !== undefined) writeState(kernel, container, { ...journal, cgroup: cgroup.identity });
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
   const rootfs = createRootfsState(openHostSources(kernel, plan.rootfs));
@@ -79,7 +81,9 @@ export function launchContainer(
   });
   closeChildEnds(kernel, [channel.child, gate, consoleSocket, ...rootfs.sources, ...joins.map(({ fd }) => fd)]);
   const record = describeChild(kernel, journal, plan, child.pid, cgroup?.identity);
-  writeState(kernel, container, record);
+  // Without a cgroup the child is found by its pid alone: it waits until that is on disk (step awaitParent).
+  if (cgroup === undefined) writeState(kernel, container, record);
+  stageState(kernel, container, { ...record, phase: 'created' });
   saveConfig(kernel, container, prepared.configText);
   const awaited: AwaitedChild = {
     child,

@@ -15,6 +15,7 @@ import { applyProcessLimits } from '../process/apply-process-limits.ts';
 
 /** The child waits in its user namespace for this. */
 export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: number): void {
+  if (plan.namespaces.modes.user === 'host') return; // It only waited for its record to be on disk.
   const { oomScoreAdj, rlimits, pointer } = plan.child.process;
   if (plan.idMaps !== undefined || oomScoreAdj !== undefined) {
     const directory = openProcessDirectory(kernel, pid);

@@ -130,6 +130,8 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
   if (namespaces.joins.length > 0 && !namespaces.intermediate) steps.push({ kind: 'joinNamespaces' });
   if (user === 'host') {
     if (limited) steps.push({ kind: 'setLimits' });
+    // Without a cgroup a killed runtime leaves only the pid to find the child by: it must be on disk before it goes on.
+    if (input.cgroupManager === 'disabled') steps.push({ kind: 'awaitParent' });
   } else {
     steps.push({ kind: 'awaitParent' });
     const setgroups = user === 'join' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';

@@ -20,15 +20,27 @@ const RENAME_EXCHANGE = 2;
 
 /** Replaces state.json. The caller holds the lock (or is the only one that knows the container). */
 export function writeState(kernel: Kernel, container: StateDirectory, record: StateRecord): void {
-  const text = formatJson(record);
-  writeAside(kernel, container, previousStateName, 'state.json', text, (directory) => {
-    try {
-      kernel.renameat2(directory, previousStateName, directory, 'state.json', RENAME_EXCHANGE);
-    } catch (error) {
-      if (!(error instanceof RuntimeError) || error.fields.errno !== 'ENOENT') throw error;
-      kernel.renameat2(directory, previousStateName, directory, 'state.json', 0);
-    }
-  });
+  writeAside(kernel, container, previousStateName, 'state.json', formatJson(record), (directory) =>
+    exchange(kernel, directory),
+  );
+}
+
+/** The first half of writeState: the record lies ready, and commitState is one system call. */
+export function stageState(kernel: Kernel, container: StateDirectory, record: StateRecord): void {
+  writeAside(kernel, container, previousStateName, 'state.json', formatJson(record), () => {});
+}
+
+export function commitState(kernel: Kernel, container: StateDirectory): void {
+  exchange(kernel, container.directory);
+}
+
+function exchange(kernel: Kernel, directory: StateDirectory['directory']): void {
+  try {
+    kernel.renameat2(directory, previousStateName, directory, 'state.json', RENAME_EXCHANGE);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.errno !== 'ENOENT') throw error;
+    kernel.renameat2(directory, previousStateName, directory, 'state.json', 0);
+  }
 }
 
 /** Saves the text of config.json: what start, exec and delete need does not change when the bundle does [spec runtime.md#lifecycle]. */
