@@ -112,11 +112,17 @@ export function makeContainerDirectory(
   if (errno !== undefined) {
     throw new RuntimeError({ kind: 'kernel', path: `${root.path}/${id}`, syscall: 'mkdirat', errno });
   }
-  const directory = openDirectory(kernel, root, id);
-  if (directory === undefined) return undefined;
-  const container = { id, root, directory };
-  lockContainer(kernel, container);
-  return container;
+  try {
+    const directory = openDirectory(kernel, root, id);
+    if (directory === undefined) return undefined;
+    const container = { id, root, directory };
+    lockContainer(kernel, container);
+    return container;
+  } catch (error) {
+    // It is empty and ours: the caller never got it, so nobody else would undo it.
+    kernel.unlinkatOrErrno(root, id, AT_REMOVEDIR);
+    throw error;
+  }
 }
 
 /** Waits for whoever holds the lock. Throws 'container does not exist' when that was a delete. */
