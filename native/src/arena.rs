@@ -25,6 +25,8 @@ const HOLE: usize = 4096;
 pub struct Head {
     pub next: usize,
     pub end: usize,
+    /// Nothing from here to the end was ever used: it is zero, and costs no page until it is touched.
+    fresh: usize,
     pub roots: [usize; 6],
     /// The largest block that was freed so far, carved up before the end of the arena is: build only, see `release`.
     hole: usize,
@@ -132,8 +134,22 @@ pub fn allocate(size: usize) -> *mut u8 {
             return null_mut();
         }
         (*head).next += bytes;
+        (*head).fresh = (*head).fresh.max((*head).next);
         *(block as *mut usize) = bytes;
         (block + HEADER) as *mut u8
+    }
+}
+
+/// A block of zeros: nothing is written when the memory is fresh.
+pub fn allocate_zeroed(size: usize) -> *mut u8 {
+    // SAFETY: the head is mapped; a fresh block of at least that size.
+    unsafe {
+        let fresh = (*head()).fresh;
+        let at = allocate(size);
+        if !at.is_null() && (at as usize) < fresh {
+            at.write_bytes(0, size);
+        }
+        at
     }
 }
 
@@ -176,6 +192,7 @@ pub fn resize(at: *mut u8, size: usize) -> *mut u8 {
                 return null_mut();
             }
             (*head).next = start + bytes;
+            (*head).fresh = (*head).fresh.max((*head).next);
             *(at.sub(HEADER) as *mut usize) = bytes;
             return at;
         }
@@ -201,6 +218,9 @@ static ARENA: Arena = Arena;
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.align() > 16 { null_mut() } else { allocate(layout.size()) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > 16 { null_mut() } else { allocate_zeroed(layout.size()) }
     }
     unsafe fn dealloc(&self, at: *mut u8, _: Layout) {
         release(at);

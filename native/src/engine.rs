@@ -21,12 +21,7 @@ pub struct Engine {
 
 unsafe extern "C" fn js_calloc(_: *mut c_void, count: q::size_t, size: q::size_t) -> *mut c_void {
     let Some(bytes) = (count as usize).checked_mul(size as usize) else { return core::ptr::null_mut() };
-    let at = arena::allocate(bytes);
-    if !at.is_null() {
-        // SAFETY: a fresh block of at least that size.
-        unsafe { at.write_bytes(0, bytes) };
-    }
-    at.cast()
+    arena::allocate_zeroed(bytes).cast()
 }
 unsafe extern "C" fn js_malloc(_: *mut c_void, size: q::size_t) -> *mut c_void {
     arena::allocate(size as usize).cast()

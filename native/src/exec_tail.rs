@@ -155,11 +155,10 @@ fn reset_signals() -> Result<(), i32> {
     raw::rt_sigprocmask(SET_MASK, &0).map(drop)
 }
 
-/// Drops what is not in the mask, up to the kernel's last capability, where PR_CAPBSET_READ says EINVAL.
+/// Drops what is not in the mask, up to the kernel's last capability, behind which it says EINVAL.
 fn drop_bounding(mask: u64) -> Result<(), i32> {
-    for capability in 0..CAPABILITY_LIMIT {
-        match raw::prctl(libc::PR_CAPBSET_READ, capability, 0, 0, 0) {
-            Ok(1) if mask >> capability & 1 == 0 => raw::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0).map(drop)?,
+    for capability in (0..CAPABILITY_LIMIT).filter(|capability| mask >> capability & 1 == 0) {
+        match raw::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) {
             Ok(_) => {}
             Err(libc::EINVAL) => break,
             Err(errno) => return Err(errno),
@@ -196,14 +195,17 @@ fn verify(sets: &[u64; 3], bounding: u64, ambient: u64) -> Result<(), i32> {
     let mut data = [CapabilityData::default(); 2];
     raw::capget(&mut header, &mut data)?;
     let (mut found_bounding, mut found_ambient) = (0u64, 0u64);
+    let possible = sets[1] & sets[2]; // the kernel keeps the ambient set within permitted and inheritable
     for capability in 0..CAPABILITY_LIMIT {
         match raw::prctl(libc::PR_CAPBSET_READ, capability, 0, 0, 0) {
             Ok(set) => found_bounding |= (set as u64) << capability,
             Err(libc::EINVAL) => break,
             Err(errno) => return Err(errno),
         }
-        let set = raw::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_IS_SET as u64, capability, 0, 0)?;
-        found_ambient |= (set as u64) << capability;
+        if possible >> capability & 1 == 1 {
+            let set = raw::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_IS_SET as u64, capability, 0, 0)?;
+            found_ambient |= (set as u64) << capability;
+        }
     }
     let same = data == words(sets) && found_bounding == bounding && found_ambient == ambient;
     if same { Ok(()) } else { Err(libc::EPERM) }
