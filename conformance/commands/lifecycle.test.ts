@@ -190,15 +190,13 @@ test('two creates of one id at once: one wins, the other says so', async () => {
         stderr += data;
         // The winner's container keeps the pipe open: do not wait for its end.
       });
+      // The winner's pipe is held open by its container; a loser's is read to its end.
       child.on('exit', (status) => {
-        // A loser's pipe ends with it; the winner's is held open by its container.
-        const finish = () => {
-          child.stderr.destroy();
-          resolve({ status, stderr });
-        };
-        if (status === 0) finish();
-        else child.stderr.on('end', finish);
+        if (status !== 0) return;
+        child.stderr.destroy();
+        resolve({ status, stderr });
       });
+      child.on('close', (status) => resolve({ status, stderr }));
     });
   const results = await Promise.all([create(), create(), create(), create()]);
   expect(results.filter((each) => each.status === 0)).toHaveLength(1);

@@ -114,7 +114,9 @@ test('tight limits do not break the start', () => {
   for (const type of ['RLIMIT_FSIZE', 'RLIMIT_MSGQUEUE', 'RLIMIT_DATA', 'RLIMIT_CORE']) {
     expect(
       bench.current.script('echo ok', (config) => {
-        config.process.rlimits = [{ type, soft: type === 'RLIMIT_DATA' ? 1 << 20 : 1, hard: type === 'RLIMIT_DATA' ? 1 << 20 : 1 << 19 }];
+        config.process.rlimits = [
+          { type, soft: type === 'RLIMIT_DATA' ? 1 << 20 : 1, hard: type === 'RLIMIT_DATA' ? 1 << 20 : 1 << 19 },
+        ];
       }),
       type,
     ).toBe('ok\n');

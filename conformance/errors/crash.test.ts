@@ -9,7 +9,10 @@ import { type Bench, useBench } from '../harness/container.ts';
 
 const bench = useBench();
 
-/** Runs runt under strace with one injection into its own (not its children's) n-th call of one kind. */
+/**
+ * Runs runt under strace with one injection into its own (with follow: also its children's) n-th call of one kind.
+ * -D: strace is the detached one, so the status is runt's and a container that was made does not keep us waiting.
+ */
 function inject(
   target: Bench,
   args: readonly string[],
@@ -18,12 +21,13 @@ function inject(
   follow: boolean,
 ): { fired: boolean; status: number | null; stderr: string } {
   const options = [
+    '-D',
     '-qq',
     ...(follow ? ['-f'] : []),
     '-o',
     '/dev/null',
     '-e',
-    'trace=none',
+    `trace=${call}`,
     '-e',
     `inject=${call}:${what}`,
   ];
