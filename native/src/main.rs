@@ -1,6 +1,5 @@
 //! runt: the entry of the one binary. With a snapshot it maps it and calls the program's main(argv); without one it is
-//! the build's stage 0, which compiles a bundle and makes the snapshot. Nothing may allocate before the arena is there,
-//! hence C's main and no std.
+//! the build's stage 0. Nothing may allocate before the arena is there, hence C's main and no std.
 #![no_std]
 #![no_main]
 
@@ -20,6 +19,7 @@ mod reseat;
 mod seal;
 mod seccomp;
 mod snapshot;
+mod stage0;
 mod syscalls;
 
 use core::ffi::{CStr, c_char};
@@ -105,7 +105,7 @@ unsafe extern "C" fn main(_count: i32, argv: *const *const c_char, envp: *const 
         Err(errno) => die(format_args!("runt: open /proc/self/exe: {}", errno::name(errno).unwrap_or("failed"))),
     };
     if !snapshot::is_present() {
-        build(own, argv);
+        stage0::build(own, argv, envp);
     }
     if words(argv).skip(1).eq([b"--self-check"]) {
         if snapshot::check_self(own) {
@@ -139,41 +139,5 @@ fn run(own: i32, argv: &'static [*const c_char]) -> ! {
     match engine::Engine::restore().call_main(words(argv)) {
         Ok(code) => raw::exit(code),
         Err(bug) => die(format_args!("runt: internal error: {bug}; please report it")),
-    }
-}
-
-/// Stage 0: `--compile BUNDLE OUT` and `--snapshot BYTECODE OUT`, run by scripts/build.mjs.
-fn build(own: i32, argv: &'static [*const c_char]) -> ! {
-    let [_, mode, from, out, _] = *argv else {
-        die(format_args!("runt stage 0: --compile BUNDLE OUT | --snapshot BYTECODE OUT"));
-    };
-    // SAFETY: the kernel's strings.
-    let [mode, from, out] = [mode, from, out].map(|text| unsafe { CStr::from_ptr(text) });
-    let Some(input) = snapshot::read_file(from) else { die(format_args!("runt stage 0: cannot read {from:?}")) };
-    engine::CLOCK_STOPPED.store(true, core::sync::atomic::Ordering::Relaxed);
-    if !arena::create() {
-        die(format_args!("runt stage 0: cannot map the arena"));
-    }
-    let result = match mode.to_bytes() {
-        b"--compile" => {
-            let Ok(source) = CStr::from_bytes_until_nul(input) else { die(format_args!("runt stage 0: no source")) };
-            match engine::compile(source) {
-                Ok(bytecode) => snapshot::write_file(out, &bytecode, 0o644),
-                Err(error) => die(format_args!("runt stage 0: {error}")),
-            }
-        }
-        b"--snapshot" => match engine::evaluate(&input[..input.len() - 1]) {
-            Ok(program) => {
-                program.settle();
-                program.store();
-                snapshot::write(own, out)
-            }
-            Err(error) => die(format_args!("runt stage 0: {error}")),
-        },
-        _ => die(format_args!("runt stage 0: unknown mode")),
-    };
-    match result {
-        Ok(()) => raw::exit(0),
-        Err(what) => die(format_args!("runt stage 0: {what}")),
     }
 }

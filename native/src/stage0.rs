@@ -1,0 +1,87 @@
+//! The build's half of the binary, only while it carries no snapshot: `--compile BUNDLE OUT` and `--snapshot BYTECODE OUT`,
+//! run by scripts/build.mjs. Two builds must give the same bytes, and C programs copy what happens to lie in the padding of
+//! their variables: so the engine runs on a stack of zeros at a fixed address, without random addresses if the kernel lets us,
+//! and without a random stack canary.
+
+use crate::{arena, die, engine, raw, snapshot};
+use core::ffi::{CStr, c_char, c_void};
+
+const STACK_ADDRESS: usize = arena::BASE - (1 << 30);
+const STACK_SIZE: usize = 8 << 20;
+const ADDR_NO_RANDOMIZE: u32 = 0x0004_0000;
+
+/// What `work` needs; it starts on another stack and takes no arguments.
+struct Task {
+    own: i32,
+    argv: &'static [*const c_char],
+}
+static mut TASK: Task = Task { own: -1, argv: &[] };
+
+/// Executes this program once more, without address randomisation; goes on as it is where that is forbidden.
+fn without_random_addresses(own: i32, argv: &[*const c_char], envp: &[*const c_char]) {
+    const QUERY: u32 = u32::MAX;
+    let Ok(persona) = raw::personality(QUERY) else { return };
+    if persona as u32 & ADDR_NO_RANDOMIZE == 0 && raw::personality(persona as u32 | ADDR_NO_RANDOMIZE).is_ok() {
+        let _ = raw::execute(own, c"", argv, envp);
+    }
+}
+
+pub fn build(own: i32, argv: &'static [*const c_char], envp: &'static [*const c_char]) -> ! {
+    without_random_addresses(own, argv, envp);
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    // SAFETY: a fresh stack; `work` never returns, so nothing of this frame is used again.
+    unsafe {
+        TASK = Task { own, argv };
+        let stack =
+            libc::mmap(STACK_ADDRESS as *mut c_void, STACK_SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        if stack as usize != STACK_ADDRESS {
+            die(format_args!("runt stage 0: cannot map the stack"));
+        }
+        #[cfg(target_arch = "x86_64")]
+        core::arch::asm!("mov qword ptr fs:[0x28], 0");
+        let mut context: libc::ucontext_t = core::mem::zeroed();
+        libc::getcontext(&mut context);
+        context.uc_stack.ss_sp = stack;
+        context.uc_stack.ss_size = STACK_SIZE;
+        libc::makecontext(&mut context, work, 0);
+        libc::setcontext(&context);
+    }
+    die(format_args!("runt stage 0: cannot change the stack"))
+}
+
+extern "C" fn work() {
+    // SAFETY: written before this started.
+    let Task { own, argv } = unsafe { core::ptr::read(&raw const TASK) };
+    let [_, mode, from, out, _] = *argv else {
+        die(format_args!("runt stage 0: --compile BUNDLE OUT | --snapshot BYTECODE OUT"));
+    };
+    // SAFETY: the kernel's strings.
+    let [mode, from, out] = [mode, from, out].map(|text| unsafe { CStr::from_ptr(text) });
+    let Some(input) = snapshot::read_file(from) else { die(format_args!("runt stage 0: cannot read {from:?}")) };
+    engine::CLOCK_STOPPED.store(true, core::sync::atomic::Ordering::Relaxed);
+    if !arena::create() {
+        die(format_args!("runt stage 0: cannot map the arena"));
+    }
+    let result = match mode.to_bytes() {
+        b"--compile" => {
+            let Ok(source) = CStr::from_bytes_until_nul(input) else { die(format_args!("runt stage 0: no source")) };
+            match engine::compile(source) {
+                Ok(bytecode) => snapshot::write_file(out, &bytecode, 0o644),
+                Err(error) => die(format_args!("runt stage 0: {error}")),
+            }
+        }
+        b"--snapshot" => match engine::evaluate(&input[..input.len() - 1]) {
+            Ok(program) => {
+                program.settle();
+                program.store();
+                snapshot::write(own, out)
+            }
+            Err(error) => die(format_args!("runt stage 0: {error}")),
+        },
+        _ => die(format_args!("runt stage 0: unknown mode")),
+    };
+    match result {
+        Ok(()) => raw::exit(0),
+        Err(what) => die(format_args!("runt stage 0: {what}")),
+    }
+}
