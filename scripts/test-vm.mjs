@@ -96,8 +96,8 @@ async function main() {
     const end = await runMachine({ image, inputs, logs, seconds: minutes * 60, onLine });
     if (!counts.ended) {
       counts.failed += 1;
-      const why = end === 'timeout' ? `no end after ${minutes} minutes` : 'the machine stopped early';
-      process.stdout.write(`not ok ${why}\n`);
+      const why = { timeout: `no end after ${minutes} minutes`, stopped: 'stopped by a signal' }[end];
+      process.stdout.write(`not ok ${why ?? 'the machine stopped early'}\n`);
     }
     process.stdout.write(`# ${Math.round((Date.now() - started) / 1000)} seconds in the machine\n`);
     if (counts.failed > 0) keepLogs(logs);

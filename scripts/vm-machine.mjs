@@ -25,7 +25,7 @@ export function ensureQemu() {
 
 /**
  * Boots and waits for the end. image: as of ensureVmImage; inputs: a folder, unpacked by the machine; logs: a folder for
- * console.log and results.log. onLine gets each line of the results as it comes. Resolves to 'off' or 'timeout'.
+ * console.log and results.log. onLine gets each line of the results as it comes. Resolves to 'off', 'timeout' or 'stopped'.
  */
 export async function runMachine({ image, inputs, logs, seconds, onLine }) {
   const disk = join(logs, 'inputs.tar');
@@ -46,7 +46,10 @@ export async function runMachine({ image, inputs, logs, seconds, onLine }) {
     end = 'timeout';
     child.kill('SIGKILL');
   }, seconds * 1000);
-  const stop = () => child.kill('SIGKILL');
+  const stop = () => {
+    end = 'stopped';
+    child.kill('SIGKILL');
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
   const status = await new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));

@@ -13,6 +13,11 @@ echo +io > "$cgroups/cgroup.subtree_control"
 modprobe bfq 2>/dev/null
 if [ -e "$cgroups/vm-io-probe/io.bfq.weight" ]; then
   holds 'weight 500' '{blockIO: {weight: 500}}' io.bfq.weight 'default 500'
+  # Weights of one disk are for one whose scheduler is bfq.
+  if echo bfq > /sys/block/vda/queue/scheduler; then
+    holds 'weight of a disk' "{blockIO: {weight: 500, weightDevice: [{$device, weight: 300}]}}" io.bfq.weight "default 500
+$disk 300"
+  fi
 elif [ -e "$cgroups/vm-io-probe/io.weight" ]; then
   holds 'weight 500' '{blockIO: {weight: 500}}' io.weight 'default 4950'
 else

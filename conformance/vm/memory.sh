@@ -11,6 +11,7 @@ holds 'limit without end, another limit with one' '{memory: {limit: -1, reservat
 holds 'no swap' '{memory: {limit: 67108864, swap: 67108864}}' memory.max 67108864 memory.swap.max 0
 holds 'swap without end' '{memory: {limit: 67108864, swap: -1}}' memory.max 67108864 memory.swap.max max
 holds 'zero is no limit' '{memory: {limit: 0, swap: 0, reservation: 0}, pids: {limit: 9}}' pids.max 9
+holds 'checkBeforeUpdate' '{memory: {limit: 67108864, checkBeforeUpdate: true}}' memory.max 67108864
 
 refused 'swap without memory' '{memory: {swap: 67108864}}' /linux/resources/memory/swap 'unable to set swap limit without memory limit'
 refused 'swap below memory' '{memory: {limit: 67108864, swap: 33554432}}' /linux/resources/memory/swap 'memory+swap limit should be >= memory limit'
@@ -21,9 +22,21 @@ if $is_runt; then
   refused 'disableOOMKiller' '{memory: {disableOOMKiller: true}}' /linux/resources/memory/disableOOMKiller
 fi
 
+refused 'a limit under which nothing lives' '{memory: {limit: 4096, swap: 4096}}' memory
+
 # One buffer of twice the limit, touched.
 limits '{memory: {limit: 33554432, swap: 33554432}}' '.process.args = ["dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"]'
 run
 check 'more than the limit is killed: status' 137 "$status"
 check 'more than the limit is killed: nothing left' '' "$(left)"
+
+limits '{memory: {limit: 33554432, swap: 33554432}}'
+create
+created 'exec'
+runtime start c
+runtime exec c dd if=/dev/zero of=/dev/null bs=64M count=1
+check 'exec of more than the limit is killed: status' 137 "$status"
+check 'exec of more than the limit is killed: the container lives' 1 "$(value cgroup.procs | wc -l)"
+delete
+check 'exec of more than the limit is killed: nothing left' '' "$(left)"
 finish

@@ -10,7 +10,7 @@ if $is_runt; then
 fi
 
 # The container's first process is already there: it runs, and cannot have another.
-limits '{pids: {limit: 0}}' '.process.args = ["sh", "-c", "echo first; (echo second)"]'
+limits '{pids: {limit: 0}}' '.process.args = ["sh", "-c", "echo first; (echo second); echo third"]'
 run
 check 'zero: the first process runs alone' first "$output"
 check 'zero: nothing left' '' "$(left)"
@@ -26,4 +26,18 @@ check_match 'a fork bomb: at most 8 processes' '[1-8]' "$(value pids.current)"
 delete
 check 'a fork bomb: deleted' 0 "$status"
 check 'a fork bomb: nothing left' '' "$(left)"
+
+if $is_runt; then
+  # A process that exec starts counts, and so may be one too many: an error as any other.
+  limits '{pids: {limit: 1}}'
+  create
+  created 'full'
+  runtime start c
+  runtime exec c true
+  check 'exec into a full container: status' 255 "$status"
+  check_match 'exec into a full container: text' '*pids*' "$error"
+  check 'exec into a full container: one line' 1 "$(wc -l < "$work/stderr")"
+  check 'exec into a full container: it lives on' 1 "$(value pids.current)"
+  delete
+fi
 finish
