@@ -4,6 +4,7 @@
  * whoever listens, and the child ends by _exit, so nothing of the parent's program above the fork runs twice (risk D7).
  */
 import { RuntimeError } from '../base/runtime-error.ts';
+import { errorFields } from '../handshake/error-fields.ts';
 import { runSend } from '../handshake/run-channel.ts';
 import { runWaitAtStartGate } from '../handshake/run-start-gate.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
@@ -34,7 +35,7 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
     runStartHooks(kernel, context);
     kernel.execTail(report, exitFailed, tail);
   } catch (error) {
-    runSend(kernel, report, { kind: 'failed', error: fieldsOf(error) });
+    runSend(kernel, report, { kind: 'failed', error: errorFields(error) });
     kernel.exit(exitFailed);
   }
 }
@@ -59,10 +60,4 @@ function runStartHooks(kernel: Kernel, context: ChildContext): void {
   if (startContainerHooks === undefined || startContainerHooks.length === 0) return;
   const state = formatHookState({ ...hookState, status: 'created', pid: kernel.getpid() });
   runHooks(kernel, 'startContainer', startContainerHooks, state, { defaultEnv: env });
-}
-
-/** An exception that is not ours is a bug: its text is kept, its stack is not shown to users. */
-export function fieldsOf(error: unknown): RuntimeError['fields'] {
-  if (error instanceof RuntimeError) return error.fields;
-  return { kind: 'bug', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }

@@ -5,8 +5,8 @@
  * [man clone3.2, setns.2, time_namespaces.7]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
+import { errorFields } from '../handshake/error-fields.ts';
 import { runOpenChannel, runReceive, runSend } from '../handshake/run-channel.ts';
-import { fieldsOf } from '../init/run-init.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { CLONE_NEWTIME, CLONE_PARENT, O_RDONLY, O_WRONLY, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -119,7 +119,7 @@ function liveIntermediate(
     runSend(kernel, channel, { kind: 'cloned', pid: child.pid }, [child.pidfd]);
     kernel.exit(0);
   } catch (error) {
-    runSend(kernel, channel, { kind: 'failed', error: fieldsOf(error) });
+    runSend(kernel, channel, { kind: 'failed', error: errorFields(error) });
     kernel.exit(1);
   }
 }

@@ -25,7 +25,7 @@ import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { claimContainer } from '../state/claim-container.ts';
 import { removeContainerDirectory, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
-import { saveConfig, stageState, writeState } from '../state/write-state.ts';
+import { createState, saveConfig, stageState, writeState } from '../state/write-state.ts';
 import { type AwaitedChild, awaitReady } from './await-child.ts';
 import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
@@ -60,7 +60,7 @@ export function launchContainer(
   undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
   const claim = claimCgroup(kernel, prepared);
   const journal = provisionalRecord(kernel, globals, request, prepared, claim?.identity);
-  writeState(kernel, container, journal);
+  createState(kernel, container, journal);
   const cgroup = makeCgroup(kernel, prepared, claim, undo);
   // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
   if (cgroup !== undefined) writeState(kernel, container, { ...journal, cgroup: cgroup.identity });

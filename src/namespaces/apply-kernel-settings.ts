@@ -7,14 +7,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { O_RDONLY, O_WRONLY, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-
-export interface SysctlSetting {
-  /** As written in the configuration. */
-  readonly name: string;
-  /** Below /proc/sys: "net/ipv4/ip_forward". */
-  readonly file: string;
-  readonly value: string;
-}
+import type { SysctlSetting } from './sysctl-setting.ts';
 
 const longestValueBytes = 65536;
 const insideProcfs = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;

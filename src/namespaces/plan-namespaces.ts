@@ -14,7 +14,7 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from '../kernel/flags.ts';
-import type { Config, NamespaceType, TimeOffset } from '../spec/config-types.ts';
+import type { Config, Namespace, NamespaceType, TimeOffset } from '../spec/config-types.ts';
 
 export type NamespaceMode = 'new' | 'join' | 'host';
 export type NamespaceModes = { readonly [type in NamespaceType]: NamespaceMode };
@@ -58,12 +58,21 @@ export const namespaceFlags: { readonly [type in NamespaceType]: number } = {
 /** [order] mount late because paths of other namespaces belong to the host's tree; pid last because only children change. */
 const joinOrder: readonly NamespaceType[] = ['network', 'ipc', 'uts', 'time', 'cgroup', 'mount', 'pid'];
 const types = Object.keys(namespaceFlags) as NamespaceType[];
+const allOfHost: NamespaceModes = {
+  pid: 'host',
+  network: 'host',
+  mount: 'host',
+  ipc: 'host',
+  uts: 'host',
+  user: 'host',
+  cgroup: 'host',
+  time: 'host',
+};
 
 /** `privileged`: the caller is root in a user namespace that owns the host's namespaces. */
 export function planNamespaces(config: Config, privileged: boolean): NamespacePlan {
-  const wanted = listNamespaces(config);
-  const modes = Object.fromEntries(types.map((type) => [type, wanted.get(type)?.mode ?? 'host'])) as NamespaceModes;
-  const joins = orderJoins(wanted, privileged);
+  const { modes, found } = listNamespaces(config);
+  const joins = found.length < 2 ? found : orderJoins(found, privileged);
   const intermediate = needsIntermediate(modes, joins);
   const pidJoin = intermediate ? undefined : joins.find((join) => join.type === 'pid');
   const timeOffsets = formatTimeOffsets(config.linux?.timeOffsets);
@@ -84,39 +93,40 @@ export function planNamespaces(config: Config, privileged: boolean): NamespacePl
   };
 }
 
-interface Wanted {
-  readonly mode: 'new' | 'join';
-  readonly join: NamespaceJoin | undefined;
+interface Listed {
+  readonly modes: NamespaceModes;
+  /** In the order of the configuration. */
+  readonly found: readonly NamespaceJoin[];
 }
 
-function listNamespaces(config: Config): ReadonlyMap<NamespaceType, Wanted> {
-  const wanted = new Map<NamespaceType, Wanted>();
+function listNamespaces(config: Config): Listed {
+  const modes: { [type in NamespaceType]: NamespaceMode } = { ...allOfHost };
+  const found: NamespaceJoin[] = [];
   const list = config.linux?.namespaces ?? [];
   for (let i = 0; i < list.length; i++) {
-    const entry = list[i];
-    if (entry === undefined) continue;
-    const pointer = `/linux/namespaces/${i}`;
-    const { type } = entry;
-    if (wanted.has(type)) throw new RuntimeError({ kind: 'spec', pointer, message: `duplicate namespace ${type}` });
-    const joined = entry.path !== undefined && entry.path !== '';
-    const join = joined ? { type, flag: namespaceFlags[type], path: entry.path, pointer } : undefined;
-    wanted.set(type, { mode: joined ? 'join' : 'new', join });
+    const { type, path } = list[i] as Namespace;
+    if (modes[type] !== 'host') {
+      throw new RuntimeError({
+        kind: 'spec',
+        pointer: `/linux/namespaces/${i}`,
+        message: `duplicate namespace ${type}`,
+      });
+    }
+    const isJoin = path !== undefined && path !== '';
+    modes[type] = isJoin ? 'join' : 'new';
+    if (isJoin) found.push({ type, flag: namespaceFlags[type], path, pointer: `/linux/namespaces/${i}` });
   }
-  return wanted;
+  return { modes, found };
 }
 
 /**
  * Root of the host may join anything and loses its power over the host's namespaces when it enters a user namespace: user
  * last. Without privilege only the joined user namespace gives the power to join the others: user first.
  */
-function orderJoins(wanted: ReadonlyMap<NamespaceType, Wanted>, privileged: boolean): NamespaceJoin[] {
-  const joins: NamespaceJoin[] = [];
-  const order: readonly NamespaceType[] = privileged ? [...joinOrder, 'user'] : ['user', ...joinOrder];
-  for (const type of order) {
-    const join = wanted.get(type)?.join;
-    if (join !== undefined) joins.push(join);
-  }
-  return joins;
+function orderJoins(found: readonly NamespaceJoin[], privileged: boolean): readonly NamespaceJoin[] {
+  const userRank = privileged ? joinOrder.length : -1;
+  const rank = ({ type }: NamespaceJoin) => (type === 'user' ? userRank : joinOrder.indexOf(type));
+  return [...found].sort((a, b) => rank(a) - rank(b));
 }
 
 /**

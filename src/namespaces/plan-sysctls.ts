@@ -1,7 +1,7 @@
 /** linux.sysctl -> files below /proc/sys. That each belongs to a namespace of the container is checked before. Pure. */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { sysctlComponents } from '../spec/check-sysctl.ts';
-import type { SysctlSetting } from './apply-kernel-settings.ts';
+import type { SysctlSetting } from './sysctl-setting.ts';
 
 export function planSysctls(sysctl: { readonly [name: string]: string } | undefined): readonly SysctlSetting[] {
   if (sysctl === undefined) return [];

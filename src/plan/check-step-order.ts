@@ -43,23 +43,36 @@ export const orderRules: readonly OrderRule[] = [
   { before: 'makeConsole', after: 'maskPath', because: 'a masked path would hide the console' },
 ];
 
+/** Rules by the kind that must not come any more once the other has been seen. */
+const forbiddenAfter: ReadonlyMap<InitStepKind, readonly OrderRule[]> = groupRules();
+
+function groupRules(): Map<InitStepKind, OrderRule[]> {
+  const groups = new Map<InitStepKind, OrderRule[]>();
+  for (const rule of orderRules) groups.set(rule.before, [...(groups.get(rule.before) ?? []), rule]);
+  return groups;
+}
+
 /** Throws kind 'bug' with the rule and its reason. */
 export function checkStepOrder(steps: readonly InitStep[]): void {
-  const first = new Map<InitStepKind, number>();
-  const last = new Map<InitStepKind, number>();
+  const seen = new Map<InitStepKind, number>();
+  let previous: InitStepKind | undefined;
   for (let i = 0; i < steps.length; i++) {
-    const kind = steps[i]?.kind;
-    if (kind === undefined) continue;
-    if (!first.has(kind)) first.set(kind, i);
-    last.set(kind, i);
+    const kind = (steps[i] as InitStep).kind;
+    if (kind === previous) continue;
+    previous = kind;
+    const rules = forbiddenAfter.get(kind);
+    if (rules !== undefined) checkRules(rules, seen, i);
+    if (!seen.has(kind)) seen.set(kind, i);
   }
-  for (const { before, after, because } of orderRules) {
-    const end = last.get(before);
-    const start = first.get(after);
-    if (end === undefined || start === undefined || end < start) continue;
+}
+
+function checkRules(rules: readonly OrderRule[], seen: ReadonlyMap<InitStepKind, number>, at: number): void {
+  for (const { before, after, because } of rules) {
+    const earlier = seen.get(after);
+    if (earlier === undefined) continue;
     throw new RuntimeError({
       kind: 'bug',
-      message: `step ${end} (${before}) is planned after step ${start} (${after}): ${because}`,
+      message: `step ${at} (${before}) is planned after step ${earlier} (${after}): ${because}`,
     });
   }
 }

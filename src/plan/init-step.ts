@@ -3,7 +3,7 @@
  * single domain, with one sentence for each kind that says in an error what was being done. Types and a table; pure.
  * apply-init-step.ts carries them out.
  */
-import type { SysctlSetting } from '../namespaces/apply-kernel-settings.ts';
+import type { SysctlSetting } from '../namespaces/sysctl-setting.ts';
 import type { RootfsStep } from '../rootfs/rootfs-step.ts';
 
 export type InitStep =

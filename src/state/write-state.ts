@@ -25,6 +25,13 @@ export function writeState(kernel: Kernel, container: StateDirectory, record: St
   );
 }
 
+/** The first record of a container: there is nothing to exchange it with. */
+export function createState(kernel: Kernel, container: StateDirectory, record: StateRecord): void {
+  writeAside(kernel, container, previousStateName, 'state.json', formatJson(record), (directory) =>
+    kernel.renameat2(directory, previousStateName, directory, 'state.json', 0),
+  );
+}
+
 /** The first half of writeState: the record lies ready, and commitState is one system call. */
 export function stageState(kernel: Kernel, container: StateDirectory, record: StateRecord): void {
   writeAside(kernel, container, previousStateName, 'state.json', formatJson(record), () => {});
