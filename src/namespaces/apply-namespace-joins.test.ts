@@ -50,15 +50,14 @@ test('any other errno is not put off', () => {
   expect(entered).toEqual([]);
 });
 
+const notANamespace: Kernel['ioctlNsGetNstype'] = () => {
+  throw new RuntimeError({ kind: 'kernel', syscall: 'ioctl', errno: 'ENOTTY' });
+};
+const anotherType: Kernel['ioctlNsGetNstype'] = () => CLONE_NEWUTS;
+
 test.each([
-  ['another type', () => CLONE_NEWUTS, 'is not a namespace of type network'],
-  [
-    'an ordinary file',
-    (): number => {
-      throw new RuntimeError({ kind: 'kernel', syscall: 'ioctl', errno: 'ENOTTY' });
-    },
-    'is not a namespace',
-  ],
+  ['another type', anotherType, 'is not a namespace of type network'],
+  ['an ordinary file', notANamespace, 'is not a namespace'],
 ] as const)('%s is refused before anything is joined', (_, ioctlNsGetNstype, text) => {
   const openat2OrErrno = (() => new Fd<'host'>(5, 'x')) as unknown as Kernel['openat2OrErrno'];
   const { kernel, calls } = stubKernel({ openat2OrErrno, ioctlNsGetNstype, close: () => {} });
