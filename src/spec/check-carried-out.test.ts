@@ -20,7 +20,6 @@ test('what runt does not carry out is refused by name', () => {
     '/mounts/1/options/1',
     '/linux/intelRdt',
     '/linux/memoryPolicy',
-    '/linux/timeOffsets',
     '/linux/netDevices/eth0',
     '/linux/netDevices/eth1',
     '/linux/seccomp/syscalls/1/action',

@@ -22,7 +22,6 @@ const processRows: readonly Row<Process>[] = [
 const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [
   { key: 'intelRdt', name: 'Intel RDT' },
   { key: 'memoryPolicy', name: 'NUMA memory policy' },
-  { key: 'timeOffsets', name: 'offsets of a time namespace' },
 ];
 
 const platformRows: readonly Row<Config>[] = [
