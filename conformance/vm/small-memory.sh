@@ -7,18 +7,19 @@ own=$RUNTIME
 crun=/usr/bin/crun runc=/usr/bin/runc
 patience=60
 
-# runs TRIES: one of them succeeds. The kernel charges in batches for each processor, so that near the bound luck decides.
+# runs TRIES: all of them succeed. The kernel charges in batches for each processor, so that near the bound luck decides.
 runs() {
   tries=$1
   while [ "$tries" -gt 0 ]; do
     run
-    [ "$status" != 0 ] || return 0
-    # A create that the kernel killed half-way may leave something: not this script's subject.
-    delete
-    [ ! -d "$cgroups$group/c" ] || rmdir "$cgroups$group/c"
+    if [ "$status" != 0 ]; then
+      # A create that the kernel killed half-way may leave something: not this script's subject.
+      delete
+      [ ! -d "$cgroups$group/c" ] || rmdir "$cgroups$group/c"
+      return 1
+    fi
     tries=$((tries - 1))
   done
-  return 1
 }
 
 # smallest RUNTIME FIRST TRIES: in KiB, FIRST and its doubles
@@ -46,7 +47,7 @@ waiting() {
   RUNTIME=$own
 }
 
-needed_own=$(smallest "$own" 64 4) needed_crun=$(smallest $crun 64 4) needed_runc=$(smallest $runc 2048 1)
+needed_own=$(smallest "$own" 128 4) needed_crun=$(smallest $crun 128 4) needed_runc=$(smallest $runc 2048 1)
 echo "# smallest memory.max that runs /bin/true, KiB: ${own##*/} $needed_own, crun $needed_crun, runc $needed_runc"
 [ "${needed_own:-99999999}" -le "${needed_crun:-0}" ]
 check "starts under a memory.max as small as crun's" 0 $?
