@@ -1,5 +1,5 @@
 /**
- * npm run build -> dist/runt. Schemas -> validators and types; esbuild -> one module; cargo -> stage 0, the binary without
+ * npm run build -> dist/runt. Schemas -> validators and types, yargs -> answers; esbuild -> one module; cargo -> stage 0, the binary without
  * a program; stage 0 compiles the module to bytecode and appends the start-up snapshot to a copy of itself.
  * Each stage has a stamp of its inputs' content in dist/obj/: what has not changed is not made again.
  * `--dev` builds stage 0 quickly, without link-time optimisation.
@@ -92,6 +92,13 @@ function compileSchemas() {
   );
 }
 
+function generateFlagAnswers() {
+  const script = join(root, 'scripts/generate-flag-answers.mjs');
+  const inputs = ['command-table.ts', 'ask-yargs.ts'].map((name) => join(root, 'src/cli', name));
+  const hash = hashOf([script, ...inputs, join(root, 'package-lock.json')]);
+  stage('flags', hash, [join(root, 'src/cli/generated/flag-answers.ts')], () => run(process.execPath, [script]));
+}
+
 /** The triple of the machine we build on, as rustc says it. */
 function hostTriple() {
   const text = execFileSync('rustc', ['-vV'], { encoding: 'utf8', env: withCargo() });
@@ -138,23 +145,9 @@ export function buildStage0({ dev = false } = {}) {
   return stage0;
 }
 
-/**
- * esbuild's options for the program. yargs/browser imports two modules by address; the parser is redirected to the npm copy,
- * cliui to a stand-in (the real one needs Intl), and its shim looks for a console, which does not exist here.
- */
+/** esbuild's options for the program. */
 async function bundle(entry, outfile) {
   const esbuild = await import('esbuild');
-  const redirect = {
-    name: 'yargs',
-    setup(setup) {
-      setup.onResolve({ filter: /^https:\/\/unpkg\.com\/yargs-parser@/ }, () => ({
-        path: join(root, 'node_modules/yargs-parser/browser.js'),
-      }));
-      setup.onResolve({ filter: /^https:\/\/unpkg\.com\/cliui@/ }, () => ({
-        path: join(root, 'src/testing/cliui-stand-in.ts'),
-      }));
-    },
-  };
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -166,8 +159,6 @@ async function bundle(entry, outfile) {
     mainFields: ['module', 'main'],
     conditions: ['import', 'browser'],
     external: ['native:kernel'],
-    plugins: [redirect],
-    banner: { js: 'const console={log(){},warn(){},error(){}};' },
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: false,
@@ -196,6 +187,7 @@ function git(...args) {
 export async function build({ dev = false } = {}) {
   mkdirSync(objects, { recursive: true });
   compileSchemas();
+  generateFlagAnswers();
   const stage0 = buildStage0({ dev });
   const entry = join(root, 'src/main.ts');
   const binary = join(root, 'dist/runt');

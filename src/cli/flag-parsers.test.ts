@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeYargs, parseLine } from './ask-yargs.ts';
 import { commands, type Flag, globalFlags } from './command-table.ts';
-import { type FlagWord, makeYargs, parseCommandFlags, parseGlobalFlags, parseLine } from './flag-parsers.ts';
+import { type FlagWord, parseCommandFlags, parseGlobalFlags } from './flag-parsers.ts';
 
 const texts = [
   'x',
