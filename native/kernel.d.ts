@@ -170,6 +170,11 @@ declare module 'native:kernel' {
    * _exits(exitCode). All operands are converted to C memory before the first operation runs.
    */
   export function execTail(reportFd: number, exitCode: number, operations: readonly TailOperation[]): never;
+  /**
+   * The same after a wait: accepts a connection on the listening socket, takes `{"kind":"go"}` from it (anything else is
+   * closed and forgotten) and reports on that connection. While it waits the heap is given back to the kernel.
+   */
+  export function execTailAtGate(listenerFd: number, exitCode: number, operations: readonly TailOperation[]): never;
   export type TailOperation =
     | readonly ['resetSignals']
     | readonly ['umask', number]

@@ -3,6 +3,7 @@
 //! so every operand becomes C memory first (`read_operation`) and the operations then run on it, one call after another
 //! (`perform`), without the engine. Failure is reported as `T<index>:<errno>`. [security D1, D2]
 
+use crate::gate;
 use crate::js::{Call, Outcome, Refusal, Value};
 use crate::raw::{self, CapabilityData, CapabilityHeader, FilterProgram, Limit, SignalAction};
 use crate::syscalls::ids::CAPABILITY_VERSION;
@@ -101,6 +102,49 @@ pub fn exec_tail(call: &Call) -> Outcome {
     let report_fd = call.fd(0, "reportFd")?;
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
+    run(report_fd, code, &operations)
+}
+
+/// The same, after a wait for `start` at a listening socket, with next to no memory - accept(2), madvise(2), execve(2)
+pub fn exec_tail_at_gate(call: &Call) -> Outcome {
+    let listener = call.fd(0, "listenerFd")?;
+    let code = call.integer(1, "exitCode", 0, 255)? as i32;
+    let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
+    gate::release_memory(|keep| mark(&operations, keep));
+    match gate::wait(listener) {
+        Ok(connection) => run(connection, code, &operations),
+        Err(_) => raw::exit(code), // nobody has come, so nobody can be told
+    }
+}
+
+/// Tells `keep` of every piece of memory that `run` will read: (address, bytes).
+fn mark(operations: &[Operation], keep: &mut dyn FnMut(usize, usize)) {
+    fn of<T>(slice: &[T], keep: &mut dyn FnMut(usize, usize)) {
+        keep(slice.as_ptr() as usize, size_of_val(slice));
+    }
+    fn of_list(list: &List, keep: &mut dyn FnMut(usize, usize)) {
+        of(&list.pointers, keep);
+        for text in &list._strings {
+            of(text.as_bytes_with_nul(), keep);
+        }
+    }
+    of(operations, keep);
+    for operation in operations {
+        match operation {
+            Operation::Setgroups(groups) => of(groups, keep),
+            Operation::Seccomp(_, program) => of(program, keep),
+            Operation::Write(_, text) => of(text, keep),
+            Operation::Execve { path, argv, envp, .. } => {
+                of(path.as_bytes_with_nul(), keep);
+                of_list(argv, keep);
+                of_list(envp, keep);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn run(report_fd: i32, code: i32, operations: &[Operation]) -> ! {
     let exec_fd = operations.iter().find_map(|operation| match operation {
         Operation::Execve { fd, .. } => Some(*fd),
         _ => None,

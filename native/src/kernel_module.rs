@@ -1,7 +1,7 @@
 //! The table of contents: every function of `native:kernel` (kernel.d.ts), and the module's constants.
 //! One C function serves them all: the engine gives it the row's number ("magic").
 
-use crate::exec_tail::exec_tail;
+use crate::exec_tail::{exec_tail, exec_tail_at_gate};
 use crate::js::{Call, Native, Refusal, Value, int};
 use crate::json::parse_json;
 use crate::json_position::json_position;
@@ -94,6 +94,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"execve", 3, execve),
     (c"schedSetaffinity", 2, sched_setaffinity),
     (c"execTail", 3, exec_tail),
+    (c"execTailAtGate", 3, exec_tail_at_gate),
     // signals
     (c"sigprocmask", 2, sigprocmask),
     (c"signalfd", 1, signalfd),

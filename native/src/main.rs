@@ -9,6 +9,7 @@ mod arena;
 mod engine;
 mod errno;
 mod exec_tail;
+mod gate;
 mod js;
 mod json;
 mod json_position;

@@ -30,6 +30,8 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
     if (!runSend(kernel, context.channel, { kind: 'ready' })) kernel.exit(exitFailed);
     if (context.gate !== undefined) {
       closeAllBut(kernel, context.gate, context.plan.preserved.count);
+      // Nothing is left to do in JavaScript after the gate: it waits without the memory that JavaScript needs.
+      if (!hasStartHooks(context)) kernel.execTailAtGate(context.gate, exitFailed, tail);
       report = runWaitAtStartGate(kernel, context.gate);
     }
     runStartHooks(kernel, context);
@@ -55,9 +57,13 @@ function closeAllBut(kernel: Kernel, gate: Fd, preserved: number): void {
   kernel.closeRange(gate.number + 1, CLOSE_RANGE_MAX, 0);
 }
 
+function hasStartHooks({ plan }: ChildContext): boolean {
+  return plan.startContainerHooks !== undefined && plan.startContainerHooks.length > 0;
+}
+
 function runStartHooks(kernel: Kernel, context: ChildContext): void {
   const { startContainerHooks, hookState, env } = context.plan;
-  if (startContainerHooks === undefined || startContainerHooks.length === 0) return;
+  if (!hasStartHooks(context)) return;
   const state = formatHookState({ ...hookState, status: 'created', pid: kernel.getpid() });
   runHooks(kernel, 'startContainer', startContainerHooks, state, { defaultEnv: env });
 }

@@ -227,6 +227,8 @@ export interface Kernel {
   execve(path: string, argv: readonly string[], envp: readonly string[]): string;
   schedSetaffinity(pid: number, cpus: readonly number[]): void;
   execTail(report: Fd | undefined, exitCode: number, operations: readonly TailOperation[]): never;
+  /** Waits at the listener for `start` to say go, with next to no memory; then the same, reporting on the connection. */
+  execTailAtGate(listener: Fd, exitCode: number, operations: readonly TailOperation[]): never;
 
   // ---- signals
   sigprocmask(how: number, signals: readonly number[]): void;

@@ -37,6 +37,7 @@ type ProcessMethods =
   | 'execve'
   | 'schedSetaffinity'
   | 'execTail'
+  | 'execTailAtGate'
   | 'sigprocmask'
   | 'signalfd'
   | 'readSignalfd'
@@ -114,6 +115,7 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
   },
   execTail: (report, exitCode, operations) =>
     native.execTail(report === undefined ? -1 : report.number, exitCode, operations),
+  execTailAtGate: (listener, exitCode, operations) => native.execTailAtGate(listener.number, exitCode, operations),
   sigprocmask(how, signals) {
     check('rt_sigprocmask', native.sigprocmask(how, signals));
   },

@@ -69,6 +69,7 @@ const infallible = new Set([
   'seccompActionAvailable',
   'seccompFlagKnown',
   'execTail',
+  'execTailAtGate',
   'waitid',
   'waitidOrErrno',
   'pidfdSendSignal',

@@ -89,6 +89,10 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     execTail: (_report, _exitCode, operations) => {
       throw new Ended(0, operations);
     },
+    execTailAtGate: (_listener, _exitCode, operations) => {
+      if (role.gate === undefined) throw new Blocked('the start gate');
+      throw new Ended(0, operations);
+    },
     sigprocmask: () => {},
     signalfd: () => object('signalfd'),
     readSignalfd: () => ({ signal: 15, pid: 1 }),
