@@ -67,7 +67,7 @@ export function compile() {
   // The 2020-12 keywords that we use, without that dialect's bookkeeping of evaluated properties in the generated code.
   for (const keyword of [...KEYWORDS, plain(dependentRequired)]) ajv.addKeyword(keyword);
   for (const [file, schema] of Object.entries(flat)) ajv.addSchema(withoutNotes(schema), file);
-  const code = shortenReporting(plain(standalone)(ajv, ROOTS));
+  const code = withoutSchemas(shortenReporting(plain(standalone)(ajv, ROOTS)));
   if (/\brequire\(|\bimport\b/.test(code)) throw new Error('the validators must not import anything');
   return { code: `${RUNTIME_SOURCE}${code}\n`, types: generateTypes(Object.values(flat)) };
 }
@@ -88,7 +88,28 @@ function shortenReporting(code) {
   return short;
 }
 
-/** ajv copies whole schemas into its output: what does not validate stays out of it. */
+/** ajv copies whole schemas into its output, but the code reads only a few lists out of them: those lists stay. */
+function withoutSchemas(code) {
+  const schemas = new Map();
+  let rest = code.replace(/const (schema\d+) = (\{.*?\});(?=const |function )/g, (_match, name, text) => {
+    schemas.set(name, JSON.parse(text));
+    return '';
+  });
+  const constants = new Map();
+  rest = rest.replace(/\b(schema\d+)((?:\.\w+|\["[^"\\]+"\]|\[\d+\])+)/g, (match, name, path) => {
+    const steps = [...path.matchAll(/\.(\w+)|\["([^"]+)"\]|\[(\d+)\]/g)].map((step) => step[1] ?? step[2] ?? step[3]);
+    const value = steps.reduce((at, step) => at?.[step], schemas.get(name));
+    if (value === undefined) throw new Error(`ajv's output reads ${match}, which is nothing`);
+    const text = JSON.stringify(value);
+    if (!constants.has(text)) constants.set(text, `list${constants.size}`);
+    return constants.get(text);
+  });
+  const unknown = rest.search(/\bschema\d+\b/);
+  if (unknown !== -1) throw new Error(`unknown use of a schema in ajv's output: ${rest.slice(unknown, unknown + 300)}`);
+  return [...constants].map(([text, name]) => `const ${name} = ${text};`).join('') + rest;
+}
+
+/** What does not validate stays out of the schemas that ajv sees, and so out of its output. */
 function withoutNotes(schema, isMap = false) {
   if (Array.isArray(schema)) return schema.map((entry) => withoutNotes(entry));
   if (typeof schema !== 'object' || schema === null) return schema;
