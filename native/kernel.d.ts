@@ -115,6 +115,12 @@ declare module 'native:kernel' {
   // ---- processes -------------------------------------------------------------------------------------------------
   /** clone3(2) without CLONE_VM: the child goes on with its own copy of everything. cgroupFd -1 = none (else CLONE_INTO_CGROUP). Returns [pid, pidfd] (CLONE_PIDFD always set), [0, -1] in the child. */
   export function clone3(flags: number, exitSignal: number, cgroupFd: number): [number, number] | Result;
+  /**
+   * clone3(2) with CLONE_VM|CLONE_VFORK (like vfork(2)): the child calls `life` in the caller's own memory, on the same heap, and
+   * must end by execve or exit; the caller is stopped until then, so whatever the child changed in JavaScript objects it sees.
+   * Nothing is copied: no page tables, no copy-on-write. Not possible with CLONE_NEWTIME. Returns in the caller only.
+   */
+  export function clone3Shared(flags: number, exitSignal: number, cgroupFd: number, life: () => never): [number, number] | Result;
   /** waitid(2). idtype P_PID, P_PIDFD, P_ALL. code = CLD_*; status = exit code or signal. pid 0: nothing (WNOHANG). */
   export function waitid(
     idtype: number,

@@ -64,6 +64,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"chroot", 0, chroot),
     // processes
     (c"clone3", 3, clone3),
+    (c"clone3Shared", 4, clone3_shared),
     (c"waitid", 3, waitid),
     (c"pidfdOpen", 2, pidfd_open),
     (c"pidfdSendSignal", 2, pidfd_send_signal),

@@ -2,7 +2,7 @@
 //! its safe Rust face and, after `=`, the number and the words that go into the registers.
 //! Nothing is decided here. [man syscalls.2]
 
-use core::ffi::{CStr, c_char, c_long};
+use core::ffi::{CStr, c_char, c_long, c_void};
 use libc::c_ulong;
 
 /// What a call gives: its value, or the positive errno.
@@ -263,6 +263,62 @@ pub fn clone3(arguments: &mut CloneArgs) -> Outcome {
     arguments.flags &= !(libc::CLONE_VM as u64 | libc::CLONE_THREAD as u64 | libc::CLONE_SIGHAND as u64);
     // SAFETY: without CLONE_VM the child has its own copy of everything, as after fork(2).
     finish(unsafe { libc::syscall(libc::SYS_clone3, arguments as *mut CloneArgs, size_of::<CloneArgs>()) })
+}
+
+/// clone3(2) with CLONE_VM and CLONE_VFORK, as vfork(2): the child runs `life(argument)` on this very stack, below this call,
+/// in this very memory, and never comes back; we are stopped until it has executed another program or has ended.
+///
+/// # Safety
+/// `life` must leave the memory as its creator can go on with it.
+pub unsafe fn clone3_shared(
+    arguments: &mut CloneArgs,
+    life: unsafe extern "C" fn(*mut c_void) -> !,
+    argument: *mut c_void,
+) -> Outcome {
+    arguments.flags &= !(libc::CLONE_THREAD as u64 | libc::CLONE_SIGHAND as u64);
+    arguments.flags |= (libc::CLONE_VM | libc::CLONE_VFORK) as u64;
+    let mut result: isize = libc::SYS_clone3 as isize;
+    // SAFETY: one block, so that the child never runs code that the compiler made for both: it calls `life`, whose frames
+    // lie below the stack pointer, where nothing of ours is (a block that may call leaves no red zone).
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        core::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "mov rdi, r12",
+            "xor ebp, ebp",
+            "call r13",
+            "ud2",
+            "2:",
+            inlateout("rax") result,
+            in("rdi") arguments as *mut CloneArgs,
+            in("rsi") size_of::<CloneArgs>(),
+            in("r12") argument,
+            in("r13") life,
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+        #[cfg(target_arch = "aarch64")]
+        {
+            let number = result;
+            core::arch::asm!(
+                "svc #0",
+                "cbnz x0, 2f",
+                "mov x0, x20",
+                "blr x21",
+                "brk #1",
+                "2:",
+                in("x8") number,
+                inlateout("x0") arguments as *mut CloneArgs => result,
+                in("x1") size_of::<CloneArgs>(),
+                in("x20") argument,
+                in("x21") life,
+                lateout("x30") _,
+            );
+        }
+    }
+    if result < 0 { Err(-result as i32) } else { Ok(result as usize) }
 }
 
 /// execve(2), or execveat(2) with AT_EMPTY_PATH when `fd` is not negative. Both lists end with a null pointer.

@@ -35,6 +35,12 @@ export interface Child {
   readonly pidfd: Fd<'object'> | undefined;
 }
 
+/** The parent's view: there is always a pidfd. */
+export interface ParentOfChild {
+  readonly pid: number;
+  readonly pidfd: Fd<'object'>;
+}
+
 export interface WaitResult {
   /** 0: nothing yet (WNOHANG). */
   readonly pid: number;
@@ -193,6 +199,12 @@ export interface Kernel {
   // ---- processes
   /** clone3 without CLONE_VM, CLONE_PIDFD added; cgroup undefined = stay in the caller's. */
   clone3(flags: number, exitSignal: number, cgroup: Fd<'cgroup'> | undefined): Child;
+  /**
+   * clone3 with CLONE_VM|CLONE_VFORK: the child carries out `life` on the caller's own heap, without a copy of it, while the
+   * caller is stopped; it goes on when the child has executed its program or has ended. The child must not close the caller's
+   * Fd objects (both see the same object, but each has its own descriptor table), and nothing of the caller can answer it.
+   */
+  clone3Shared(flags: number, exitSignal: number, cgroup: Fd<'cgroup'> | undefined, life: () => never): ParentOfChild;
   /** undefined when a signal interrupted; id is a pid or, with P_PIDFD, the number of a pidfd. */
   waitid(idtype: number, id: number, options: number): WaitResult | undefined;
   waitidOrErrno(idtype: number, id: number, options: number): WaitResult | string | undefined;

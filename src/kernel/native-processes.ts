@@ -6,6 +6,7 @@ import { check, checkData, errnoOrUndefined, kernelError, newFd } from './native
 
 type ProcessMethods =
   | 'clone3'
+  | 'clone3Shared'
   | 'waitid'
   | 'waitidOrErrno'
   | 'pidfdOpen'
@@ -48,6 +49,11 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
     const result = native.clone3(flags, exitSignal, cgroup === undefined ? -1 : cgroup.number);
     const [pid, pidfd] = checkData('clone3', result);
     return { pid, pidfd: pid === 0 ? undefined : new Fd<'object'>(pidfd, `pidfd of ${pid}`) };
+  },
+  clone3Shared(flags, exitSignal, cgroup, life) {
+    const result = native.clone3Shared(flags, exitSignal, cgroup === undefined ? -1 : cgroup.number, life);
+    const [pid, pidfd] = checkData('clone3', result);
+    return { pid, pidfd: new Fd<'object'>(pidfd, `pidfd of ${pid}`) };
   },
   waitid(idtype, id, options) {
     const result = native.waitid(idtype, id, options);

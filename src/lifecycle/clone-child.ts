@@ -12,6 +12,7 @@ import { CLONE_NEWTIME, CLONE_PARENT, O_RDONLY, O_WRONLY, P_PIDFD, SIGCHLD, WEXI
 import type { Kernel } from '../kernel/kernel.ts';
 import { applyNamespaceJoins, applyOpenNamespace, type OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
 
 export interface ClonedChild {
   /** In the runtime's pid namespace. */
@@ -19,14 +20,18 @@ export interface ClonedChild {
   readonly pidfd: Fd<'object'>;
 }
 
-/** `life` is what the child does; it never returns. Returns in the parent only. */
+/**
+ * `life` is what the child does; it never returns. Returns in the parent only: with shared memory when the child has executed
+ * its program or has ended, its messages waiting in the channel.
+ */
 export function cloneChild(
   kernel: Kernel,
-  plan: NamespacePlan,
+  { namespaces: plan, sharesMemory }: Pick<ContainerPlan, 'namespaces' | 'sharesMemory'>,
   joins: readonly OpenedJoin[],
   cgroup: Fd<'cgroup'> | undefined,
   life: () => never,
 ): ClonedChild {
+  if (sharesMemory) return kernel.clone3Shared(plan.cloneFlags, SIGCHLD, cgroup, life);
   const restore = prepareForChildren(kernel, plan);
   try {
     if (plan.intermediate) return cloneThroughIntermediate(kernel, plan, joins, cgroup, life);

@@ -7,42 +7,55 @@ import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { O_RDONLY, SIGCHLD } from '../kernel/flags.ts';
-import type { Child, Kernel } from '../kernel/kernel.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { ClonedChild } from './clone-child.ts';
 import type { PreparedExec } from './prepare-exec.ts';
 
 export function cloneIntoContainer(
   kernel: Kernel,
-  { record, initPid }: Pick<PreparedExec, 'record' | 'initPid'>,
+  { record, initPid, plan }: Pick<PreparedExec, 'record' | 'initPid' | 'plan'>,
   subPaths: readonly string[],
   life: () => never,
 ): ClonedChild {
   const identity = record.cgroup;
   if (identity === undefined) {
-    if (subPaths.length === 0) return inParent(kernel.clone3(0, SIGCHLD, undefined), life);
+    if (subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, life);
     throw new RuntimeError({ kind: 'usage', message: '--cgroup: the container has no cgroup of its own' });
   }
   const { root } = readCgroupFacts(kernel);
   if (root === undefined) throw new RuntimeError({ kind: 'kernel', message: 'no cgroup v2 tree is mounted' });
   const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
-  const child = cloneInto(kernel, first);
-  if (child !== undefined) return inParent(child, life);
+  const child = cloneInto(kernel, first, plan.sharesMemory, life);
+  if (child !== undefined) return child;
   const initCgroup = readInitCgroup(kernel, initPid);
   const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
-  const again = cloneInto(kernel, second);
-  if (again !== undefined) return inParent(again, life);
+  const again = cloneInto(kernel, second, plan.sharesMemory, life);
+  if (again !== undefined) return again;
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
 }
 
 /** undefined: EBUSY, a cgroup with controllers enabled for its children may hold no process. */
-function cloneInto(kernel: Kernel, cgroup: Fd<'cgroup'>): Child | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV'], () => kernel.clone3(0, SIGCHLD, cgroup));
+function cloneInto(
+  kernel: Kernel,
+  cgroup: Fd<'cgroup'>,
+  sharesMemory: boolean,
+  life: () => never,
+): ClonedChild | undefined {
+  const child = orErrno(['EBUSY', 'ENODEV'], () => clone(kernel, cgroup, sharesMemory, life));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
   throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
 }
 
-function inParent(child: Child, life: () => never): ClonedChild {
+/** Returns in the parent only. */
+function clone(
+  kernel: Kernel,
+  cgroup: Fd<'cgroup'> | undefined,
+  sharesMemory: boolean,
+  life: () => never,
+): ClonedChild {
+  if (sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, life);
+  const child = kernel.clone3(0, SIGCHLD, cgroup);
   if (child.pidfd === undefined) life();
   return { pid: child.pid, pidfd: child.pidfd };
 }

@@ -95,7 +95,8 @@ function launchProcess(
     setgroupsDenied: false,
   };
   const child = cloneIntoContainer(kernel, prepared, request.cgroups, () => {
-    kernel.close(channel.parent);
+    // With shared memory the parent's Fd objects are not the child's to close (close-on-exec does it).
+    if (!plan.sharesMemory) kernel.close(channel.parent);
     return runInit(kernel, context);
   });
   undo.push('end the process', () => {

@@ -72,8 +72,12 @@ export function launchContainer(
   // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const context = { plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp };
-  const child = cloneChild(kernel, plan.namespaces, joins, cgroup?.fd, () =>
-    liveAsChild(kernel, channel, { ...context, channel: channel.child, setgroupsDenied: false }),
+  const child = cloneChild(kernel, plan, joins, cgroup?.fd, () =>
+    liveAsChild(kernel, plan.sharesMemory ? undefined : channel.parent, {
+      ...context,
+      channel: channel.child,
+      setgroupsDenied: false,
+    }),
   );
   undo.push('end the container process', () => {
     kernel.pidfdSendSignal(child.pidfd, SIGKILL);
@@ -137,9 +141,12 @@ function makeCgroup(
 /** How long killed processes may take to leave the cgroup while a failed create is undone. */
 const undoWaitMs = 5000;
 
-/** In the child: without the parent's end, else the parent's death would not be seen as the end of file. */
-function liveAsChild(kernel: Kernel, channel: { readonly parent: Fd<'object'> }, context: ChildContext): never {
-  kernel.close(channel.parent);
+/**
+ * In the child. A copy closes the parent's end, else the parent's death would not be seen as the end of file; with shared
+ * memory the parent stands still and its Fd objects are not ours to close (close-on-exec does it).
+ */
+function liveAsChild(kernel: Kernel, parentEnd: Fd | undefined, context: ChildContext): never {
+  if (parentEnd !== undefined) kernel.close(parentEnd);
   return runInit(kernel, context);
 }
 

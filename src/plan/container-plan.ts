@@ -54,6 +54,8 @@ export interface ContainerPlan {
   readonly seccomp: Seccomp | undefined;
   readonly hooks: Hooks;
   readonly child: ChildPlan;
+  /** plan-shared-memory.ts */
+  readonly sharesMemory: boolean;
   /** To be logged: unknown capabilities and the like. */
   readonly warnings: readonly string[];
 }
@@ -65,5 +67,7 @@ export interface ExecPlan {
   readonly joinsPid: boolean;
   readonly seccomp: Seccomp | undefined;
   readonly child: ChildPlan;
+  /** plan-shared-memory.ts */
+  readonly sharesMemory: boolean;
   readonly warnings: readonly string[];
 }

@@ -21,6 +21,7 @@ import { checkStepOrder } from './check-step-order.ts';
 import type { ChildPlan, ContainerPlan } from './container-plan.ts';
 import type { InitStep } from './init-step.ts';
 import { planKeyring } from './plan-keyring.ts';
+import { canShareMemory } from './plan-shared-memory.ts';
 
 export interface PlanContainerInput {
   readonly request: CreateRequest;
@@ -63,6 +64,12 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     rootfs,
     seccomp: config.linux?.seccomp,
     hooks: config.hooks ?? {},
+    sharesMemory: canShareMemory({
+      command: request.command,
+      namespaces,
+      steps,
+      hasStartHooks: hasAny(config.hooks?.startContainer),
+    }),
     child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets },
     warnings,
   };

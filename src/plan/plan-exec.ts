@@ -12,6 +12,7 @@ import type { ExecPlan } from './container-plan.ts';
 import type { InitStep } from './init-step.ts';
 import { planPersonality } from './plan-container.ts';
 import { planKeyring } from './plan-keyring.ts';
+import { canShareMemoryForExec } from './plan-shared-memory.ts';
 
 export interface PlanExecInput {
   readonly id: string;
@@ -41,6 +42,11 @@ export function planExec(input: PlanExecInput): ExecPlan {
     joinFlags,
     joinsPid: (flags & namespaceFlags.pid) !== 0,
     seccomp: config.linux?.seccomp,
+    sharesMemory: canShareMemoryForExec({
+      joinsTime: (flags & namespaceFlags.time) !== 0,
+      foreignUserNamespace,
+      bounding: [sets, planCapabilities(config.process?.capabilities, '/process/capabilities').sets],
+    }),
     child: {
       steps,
       process,

@@ -2,9 +2,10 @@
  * Processes, sockets, terminals, seccomp of the fake kernel. clone3 returns once: as the parent or as the child, as the role
  * says (a JavaScript test cannot fork); run-two-halves.ts runs both. What the other half has said is the inbox.
  */
+import { S_IFCHR, SIGKILL, WNOWAIT } from '../kernel/flags.ts';
 import type { Kernel, Message, TailOperation } from '../kernel/kernel.ts';
 import type { FakeProcess } from './fake-process.ts';
-import { fail } from './fake-world.ts';
+import { fail, makeNode, type Open } from './fake-world.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Thrown when this half waits for something the other has not said yet: what it waits for. */
@@ -31,10 +32,18 @@ export interface Role {
   readonly inbox: string[];
   /** The other half has ended: an empty inbox is the end of file. */
   readonly peerEnded: boolean;
+  /** The other half was killed after its last packet: what is sent to it then fails. */
+  readonly peerKilled?: boolean | undefined;
   readonly outbox: string[];
   /** What `start` would say at the gate; undefined: nobody comes. */
   readonly gate: readonly string[] | undefined;
 }
+
+const pidOf = (open: Open | undefined): number => (open?.kind === 'object' ? (open.pid ?? 0) : 0);
+
+/** [man waitid.2] */
+const CLD_EXITED = 1;
+const CLD_KILLED = 2;
 
 type Methods = Exclude<
   keyof Kernel,
@@ -44,20 +53,42 @@ type Methods = Exclude<
 
 export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Methods> {
   let isChild = false;
+  let clones = 0;
   let pairs = 0;
   const gate = [...(role.gate ?? [])];
   const object = (what: string) => process.newFd<'object'>({ kind: 'object', what }, what);
+  const pidfd = (pid: number) => process.newFd<'object'>({ kind: 'object', what: 'pidfd', pid }, `pidfd of ${pid}`);
+  const waitid = (_type: number, id: number, options: number) => {
+    const pid = pidOf(process.descriptors.get(id));
+    const child = process.children.get(pid);
+    // Hooks end by themselves and well; the container's process ends when it is killed, or when its half has ended.
+    if ((options & WNOWAIT) === 0) process.children.delete(pid);
+    return { pid, code: child?.life === 'killed' ? CLD_KILLED : CLD_EXITED, status: child?.life === 'killed' ? 9 : 0 };
+  };
   const socket = (end: 'parent' | 'child' | 'other', type: number) =>
     process.newFd<'object'>({ kind: 'socket', end, type, listening: false }, 'socket');
   return {
-    clone3() {
-      isChild = role.name === 'child';
-      return isChild ? { pid: 0, pidfd: undefined } : { pid: 100, pidfd: object('pidfd of 100') };
+    clone3(_flags, _exitSignal, cgroup) {
+      const pid = 100 + clones;
+      clones += 1;
+      // The first is the container's; later ones are hooks, which succeed at once.
+      if (pid === 100 && role.name === 'child') {
+        isChild = true;
+        return { pid: 0, pidfd: undefined };
+      }
+      process.born(pid, cgroup === undefined ? undefined : process.placeOf(cgroup, 'clone3').node);
+      return { pid, pidfd: pidfd(pid) };
     },
-    waitid: () => ({ pid: 100, code: 1, status: 0 }),
-    waitidOrErrno: () => ({ pid: 100, code: 1, status: 0 }),
-    pidfdOpen: (pid) => object(`pidfd of ${pid}`),
-    pidfdSendSignal: () => undefined,
+    clone3Shared(_flags, _exitSignal, _cgroup, life) {
+      isChild = role.name === 'child';
+      if (isChild) life();
+      return { pid: 100, pidfd: object('pidfd of 100') };
+    },
+    waitid,
+    waitidOrErrno: waitid,
+    pidfdOpen: pidfd,
+    pidfdSendSignal: (fd, signal) =>
+      signal === SIGKILL ? process.kill(pidOf(process.descriptors.get(fd.number))) : undefined,
     kill: () => undefined,
     exit: (code) => {
       throw new Ended(code);
@@ -97,7 +128,11 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     signalfd: () => object('signalfd'),
     readSignalfd: () => ({ signal: 15, pid: 1 }),
     ignoreSignal: () => {},
-    ioctlTiocgptpeer: () => object('pty slave'),
+    ioctlTiocgptpeer: () => {
+      const node = makeNode(S_IFCHR | 0o620, { rdev: [136, 0] });
+      const place = { node, mount: process.rootPlace.mount, parent: undefined, name: '0' };
+      return process.newFd<'object'>({ kind: 'file', place, offset: 0, flags: 2, path: false }, '/dev/pts/0');
+    },
     ioctlTiocsptlck: () => {},
     ioctlTiocgptn: () => 0,
     ioctlTiocsctty: () => {},
@@ -136,7 +171,10 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     },
     sendmsg(fd, data) {
       const open = process.openOf(fd, 'sendmsg');
-      if (open.kind === 'socket' && open.end !== 'other') role.outbox.push(data);
+      if (open.kind !== 'socket' || open.end === 'other') return;
+      // The packets that the other half sent before it was killed can still be read; nothing reaches it any more.
+      if (role.peerKilled === true && role.inbox.length === 0) fail('sendmsg', 'EPIPE', fd.path);
+      role.outbox.push(data);
     },
     recvmsg(fd): Message {
       const open = process.openOf(fd, 'recvmsg');

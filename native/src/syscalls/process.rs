@@ -1,22 +1,21 @@
 //! Processes: making, waiting, namespaces, names, keyrings, execve.
-use crate::js::{Call, Outcome, Refusal, int, number};
+use crate::js::{Call, Outcome, Refusal, UNDEFINED, Value, int, number};
 use crate::raw::{self, CloneArgs};
 use alloc::{ffi::CString, vec, vec::Vec};
-use core::ffi::c_char;
+use core::ffi::{c_char, c_void};
 use rquickjs_sys as q;
 
-/// long clone3(struct clone_args *args, size_t size), without CLONE_VM - clone(2)
-pub fn clone3(call: &Call) -> Outcome {
+/// The arguments that clone3 and clone3Shared have in common; the pidfd is written to `pidfd`.
+fn clone_arguments(call: &Call, pidfd: &mut i32) -> Result<CloneArgs, Refusal> {
+    const CLONE_INTO_CGROUP: u64 = 1 << 33;
     let cgroup = call.fd(2, "cgroupFd")?;
-    let mut pidfd = -1i32;
     let mut arguments = CloneArgs {
         flags: call.size(0, "flags")? | libc::CLONE_PIDFD as u64,
-        pidfd: &raw mut pidfd as u64,
+        pidfd: pidfd as *mut i32 as u64,
         exit_signal: call.integer(1, "exitSignal", 0, 64)? as u64,
         ..CloneArgs::default()
     };
     if cgroup >= 0 {
-        const CLONE_INTO_CGROUP: u64 = 1 << 33;
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = cgroup as u64;
     }
@@ -24,8 +23,45 @@ pub fn clone3(call: &Call) -> Outcome {
     if unsafe { q::JS_IsJobPending(q::JS_GetRuntime(call.context)) } {
         return call.throw("clone3: a promise job is pending");
     }
+    Ok(arguments)
+}
+
+/// long clone3(struct clone_args *args, size_t size), without CLONE_VM - clone(2)
+pub fn clone3(call: &Call) -> Outcome {
+    let mut pidfd = -1;
+    let mut arguments = clone_arguments(call, &mut pidfd)?;
     let pid = raw::clone3(&mut arguments)?;
     let pidfd = if pid == 0 { -1 } else { pidfd };
+    call.ints([pid as i64, pidfd as i64].into_iter())
+}
+
+/// What the child of clone3Shared needs: whom to call.
+struct Life {
+    context: *mut q::JSContext,
+    function: Value,
+}
+
+/// The child's whole life. The engine's own chain of frames is put right by the parent's return from its native call.
+unsafe extern "C" fn live(argument: *mut c_void) -> ! {
+    // SAFETY: the parent's frame holds it and is stopped.
+    unsafe {
+        let life = &*(argument as *const Life);
+        q::JS_Call(life.context, life.function, UNDEFINED, 0, core::ptr::null_mut());
+    }
+    raw::exit(1) // a life that comes back is a bug; nobody may run the parent's program a second time
+}
+
+/// long clone3(struct clone_args *args, size_t size), with CLONE_VM | CLONE_VFORK - clone(2), vfork(2)
+pub fn clone3_shared(call: &Call) -> Outcome {
+    let mut pidfd = -1;
+    let mut arguments = clone_arguments(call, &mut pidfd)?;
+    let mut life = Life { context: call.context, function: call.value(3) };
+    // SAFETY: a function of the program, checked by the engine when it is called.
+    if !unsafe { q::JS_IsFunction(life.context, life.function) } {
+        return call.throw("life: not a function");
+    }
+    // SAFETY: `live` works on the same heap, one after the other, and ends by execve or _exit.
+    let pid = unsafe { raw::clone3_shared(&mut arguments, live, &raw mut life as *mut c_void) }?;
     call.ints([pid as i64, pidfd as i64].into_iter())
 }
 
