@@ -100,6 +100,7 @@ function prepareAndExec(kernel: Kernel, hook: HookProcess, pipes: Pipes): string
 
 function attend(kernel: Kernel, hook: HookProcess, child: Child, pipes: Pipes): HookEnd {
   const pidfd = child.pidfd as Fd;
+  let isReaped = false;
   try {
     const streams: Streams = {
       pidfd,
@@ -110,19 +111,27 @@ function attend(kernel: Kernel, hook: HookProcess, child: Child, pipes: Pipes): 
       nowMs: () => nowMs(kernel),
     };
     const { isOver, stdout, stderr } = exchange(kernel, streams, hook.input);
-    if (!isOver) {
-      // The group first: its members would be orphans that nobody can name once their leader is reaped.
-      kernel.kill(-child.pid, SIGKILL);
-      kernel.pidfdSendSignal(pidfd, SIGKILL);
-    }
+    if (!isOver) killHook(kernel, child.pid, pidfd);
     const end = reap(kernel, pidfd);
+    isReaped = true;
     if (!isOver) return { kind: 'timedOut', stdout, stderr };
     const report = kernel.read(pipes.report[0], 64);
     if (report.length > 0) return { kind: 'notStarted', ...parseReport(report) };
     return { kind: 'ended', ...end, stdout, stderr };
   } finally {
+    // A call of our own failed: the hook must not outlive the operation that it belongs to.
+    if (!isReaped) {
+      killHook(kernel, child.pid, pidfd);
+      reap(kernel, pidfd);
+    }
     kernel.close(pidfd);
   }
+}
+
+/** The group first: its members would be orphans that nobody can name once their leader is reaped. */
+function killHook(kernel: Kernel, pid: number, pidfd: Fd): void {
+  kernel.kill(-pid, SIGKILL);
+  kernel.pidfdSendSignal(pidfd, SIGKILL);
 }
 
 /** By pidfd: other children of ours (the container itself) are not touched. */

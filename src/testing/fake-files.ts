@@ -14,6 +14,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  STATX_ATTR_MOUNT_ROOT,
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import type { FakeProcess } from './fake-process.ts';
@@ -63,6 +64,9 @@ type Methods =
   | 'fgetxattr'
   | 'fsetxattr'
   | 'futimensSeconds';
+
+/** [man renameat2.2] */
+const RENAME_EXCHANGE = 2;
 
 /** The result of fn, or the errno's name when it fails. */
 export function errnoOf<T>(fn: () => T): T | string {
@@ -122,7 +126,10 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
     );
     if (isDirectory(place.node) && kept.length > 0)
       fail('unlinkat', place.node.onMkdir === undefined ? 'ENOTEMPTY' : 'EBUSY', name);
+    // A cgroup with processes, and one of its files, cannot be removed.
+    if (isBusyCgroup(place.node)) fail('unlinkat', 'EBUSY', name);
     directory.node.children.delete(last);
+    place.node.nlink = 0;
   };
   const mkdir = (dirfd: Fd, name: string, mode: number): undefined => {
     const made = makeAt('mkdirat', dirfd, name, () => makeNode(S_IFDIR | (mode & ~process.umask)));
@@ -141,13 +148,15 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
     },
     read(fd, lengthBytes) {
       const open = process.openOf(fd, 'read');
-      if (open.kind === 'fs') return new Uint8Array();
+      // A pipe: whoever wrote to it has ended.
+      if (open.kind === 'fs' || open.kind === 'object') return new Uint8Array();
       const file = process.fileOf(fd, 'read');
       const text = file.place.node.text.slice(file.offset, file.offset + lengthBytes);
       file.offset += text.length;
       return Uint8Array.from(text, (character) => character.charCodeAt(0));
     },
     write(fd, data) {
+      if (process.openOf(fd, 'write').kind === 'object') return;
       const file = process.fileOf(fd, 'write');
       const text = typeof data === 'string' ? data : String.fromCharCode(...data);
       process.onWrite(file.place, text);
@@ -178,11 +187,17 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
     },
     unlinkat: unlink,
     unlinkatOrErrno: (dirfd, name, flags) => errnoOf(() => unlink(dirfd, name, flags)),
-    renameat2(oldDirfd, oldName, newDirfd, newName) {
+    renameat2(oldDirfd, oldName, newDirfd, newName, flags) {
       const from = process.lookup('renameat2', oldDirfd, oldName, 0, false);
       const to = process.lookup('renameat2', newDirfd, newName, 0, false);
       if (from.place === undefined) fail('renameat2', 'ENOENT', oldName);
-      from.directory.node.children.delete(from.name);
+      if ((flags & RENAME_EXCHANGE) !== 0) {
+        if (to.place === undefined) fail('renameat2', 'ENOENT', newName);
+        from.directory.node.children.set(from.name, to.place.node);
+      } else {
+        from.directory.node.children.delete(from.name);
+        if (to.place !== undefined) to.place.node.nlink = 0;
+      }
       to.directory.node.children.set(to.name, from.place.node);
     },
     readlinkat(dirfd, path) {
@@ -251,12 +266,15 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
   };
 }
 
+const isBusyCgroup = (node: Node): boolean =>
+  isDirectory(node) && node.onMkdir !== undefined && node.children.get('cgroup.procs')?.text !== '';
+
 function toStat({ node, mount }: Place): Stat {
   return {
     mode: node.mode,
     uid: node.uid,
     gid: node.gid,
-    nlink: 1,
+    nlink: node.nlink,
     rdevMajor: node.rdev[0],
     rdevMinor: node.rdev[1],
     devMajor: 0,
@@ -264,7 +282,7 @@ function toStat({ node, mount }: Place): Stat {
     ino: node.ino,
     size: node.text.length,
     mountId: mount.id,
-    attributes: 0,
+    attributes: mount.root === node ? STATX_ATTR_MOUNT_ROOT : 0,
     mtimeSeconds: 0,
   };
 }

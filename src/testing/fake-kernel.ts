@@ -9,7 +9,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { fakeFiles } from './fake-files.ts';
 import { fakeMounts } from './fake-mounts.ts';
 import { FakeProcess } from './fake-process.ts';
-import { fakeProcesses, type Role } from './fake-processes.ts';
+import { Blocked, Ended, fakeProcesses, type Role } from './fake-processes.ts';
 import {
   listWorld,
   makeMount,
@@ -39,10 +39,16 @@ export interface FakeKernel {
   readonly kernel: Kernel;
   /** One line for each call: name(arguments). */
   readonly trace: string[];
-  /** The call the fault hit, undefined when it never fired. */
-  readonly fired: () => string | undefined;
+  /** The (first) call the fault hit: its name and its index in the trace; undefined when it never fired. */
+  readonly fired: () => { readonly name: string; readonly index: number } | undefined;
   readonly world: () => string[];
   readonly openDescriptors: () => number;
+  /** Paths of what is open beyond the standard streams. */
+  readonly descriptors: () => string[];
+  /** Processes that were made and not reaped: "100 running". */
+  readonly children: () => string[];
+  /** What ended or blocked this half, whatever the code made of it. */
+  readonly halted: () => Blocked | Ended | undefined;
 }
 
 /** Calls that cannot fail, or whose failure means nothing: not counted by faults. */
@@ -122,8 +128,8 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   const root = makeNode(S_IFDIR | 0o755);
   const place: Place = { node: root, mount: makeMount(root, 'rootfs'), parent: undefined, name: '' };
   plant(root, { proc: {}, dev: devTree, sys: { fs: { cgroup: {} } }, run: {}, tmp: {} });
-  cover(root, ['proc'], PROC_SUPER_MAGIC, procTree);
-  const cgroups = cover(root, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
+  cover(place, ['proc'], PROC_SUPER_MAGIC, procTree);
+  const cgroups = cover(place, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
   cgroups.onMkdir = fillCgroup;
   fillCgroup(cgroups);
   plant(root, options.files);
@@ -139,14 +145,17 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
     fired: recorder.fired,
     world: () => listWorld(root),
     openDescriptors: () => process.descriptors.size,
+    descriptors: () => process.listDescriptors(),
+    children: () => [...process.children].map(([pid, { life }]) => `${pid} ${life}`),
+    halted: recorder.halted,
   };
 }
 
-function cover(root: Node, path: readonly string[], magic: number, tree: Tree): Node {
-  let node = root;
+function cover(root: Place, path: readonly string[], magic: number, tree: Tree): Node {
+  let { node } = root;
   for (const name of path) node = node.children.get(name) ?? node;
   const top = makeNode(S_IFDIR | 0o755, { magic, ino: magic === PROC_SUPER_MAGIC ? 1 : 2 });
-  node.covers.push(makeMount(top, 'fake'));
+  node.covers.push({ on: root.mount.id, mount: makeMount(top, 'fake') });
   plant(top, tree);
   return top;
 }
@@ -174,28 +183,36 @@ function record(
   methods: Kernel,
   trace: string[],
   fault: Fault | undefined,
-): { kernel: Kernel; fired: () => string | undefined } {
+): Pick<FakeKernel, 'kernel' | 'fired' | 'halted'> {
   let count = 0;
-  let fired: string | undefined;
+  let halted: Blocked | Ended | undefined;
+  let fired: { name: string; index: number } | undefined;
   const kernel = new Proxy(methods, {
     get(target, name: keyof Kernel) {
       const method: unknown = target[name];
       if (typeof method !== 'function') return method;
       return (...args: unknown[]) => {
+        // A process that has ended, or that waits, does nothing more: whatever catches the exception gets it again.
+        if (halted !== undefined) throw halted;
         trace.push(`${name}(${args.map(show).join(', ')})`);
         if (fault !== undefined && !infallible.has(name)) {
           count += 1;
-          if (count === fault.at || (fault.sticky && fired === name)) {
-            fired = name;
+          if (count === fault.at || (fault.sticky && fired?.name === name)) {
+            fired ??= { name, index: trace.length - 1 };
             if (name.endsWith('OrErrno') || name === 'faccessat2') return fault.errno;
             throw new RuntimeError({ kind: 'kernel', syscall: name, errno: fault.errno, path: 'injected' });
           }
         }
-        return method.apply(target, args);
+        try {
+          return method.apply(target, args);
+        } catch (error) {
+          if (error instanceof Blocked || error instanceof Ended) halted = error;
+          throw error;
+        }
       };
     },
   });
-  return { kernel, fired: () => fired };
+  return { kernel, fired: () => fired, halted: () => halted };
 }
 
 function show(value: unknown): string {

@@ -62,7 +62,7 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
       toPath === '' ? process.placeOf(toFd, 'move_mount') : process.lookup('move_mount', toFd, toPath, 0, true).place;
     if (place === undefined) return fail('move_mount', 'ENOENT', toPath);
     open.attached = true;
-    place.node.covers.push(open.mount);
+    place.node.covers.push({ on: place.mount.id, mount: open.mount });
   };
   return {
     openTree,
@@ -88,6 +88,8 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
         ino: open.fsType === 'proc' ? 1 : 2,
       });
       plant(root, contentOf(open.fsType, procTree));
+      // devpts gives its ptmx this inode, by which it is known.
+      if (open.fsType === 'devpts') Object.assign(root.children.get('ptmx') ?? {}, { ino: 2 });
       const mount = { ...makeMount(root, open.fsType), attributes };
       return process.newFd<'root'>({ kind: 'mount', mount, attached: false }, fd.path);
     },

@@ -1,15 +1,24 @@
 /** One process of the fake kernel: its descriptors, working directory, root and umask. Refuses closed descriptors and leaks. */
 import { cwdFd, Fd, type FdTree } from '../kernel/fd.ts';
 import { type Lookup, lookup } from './fake-lookup.ts';
-import { fail, type Open, type Place, topOf } from './fake-world.ts';
+import { fail, type Mount, type Node, type Open, type Place, topOf } from './fake-world.ts';
+
+const rootOf = (mount: Mount): Place => ({ node: mount.root, mount, parent: undefined, name: '' });
+
+function populate(cgroup: Node, processes: string): void {
+  const text = (name: string, value: string) => Object.assign(cgroup.children.get(name) ?? {}, { text: value });
+  text('cgroup.procs', processes);
+  text('cgroup.events', `populated ${processes === '' ? 0 : 1}\nfrozen 0\n`);
+}
 
 export class FakeProcess {
   readonly descriptors = new Map<number, Open>();
   rootPlace: Place;
   cwd: Place;
   umask = 0o22;
-  /** Called before a write reaches a file: cgroup.kill and its kind have effects. */
-  onWrite: (place: Place, text: string) => void = () => {};
+  /** Made by clone3. cgroup: its directory, for cgroup.procs. */
+  readonly children = new Map<number, { life: 'running' | 'killed'; cgroup: Node | undefined }>();
+  private readonly names = new Map<number, string>();
   private next = 3;
 
   constructor(root: Place, cwd: Place) {
@@ -22,7 +31,12 @@ export class FakeProcess {
     const number = this.next;
     this.next += 1;
     this.descriptors.set(number, open);
+    this.names.set(number, path);
     return new Fd<Tree>(number, path);
+  }
+
+  listDescriptors(): string[] {
+    return [...this.descriptors.keys()].filter((number) => number > 2).map((number) => this.names.get(number) ?? '?');
   }
 
   install(number: number, open: Open): void {
@@ -39,6 +53,25 @@ export class FakeProcess {
       if (number >= first && number <= last) this.descriptors.delete(number);
   }
 
+  /** Before a write reaches a file: cgroup.kill has an effect. */
+  onWrite(place: Place, text: string): void {
+    if (place.name !== 'cgroup.kill' || text !== '1') return;
+    for (const [pid, child] of this.children) if (child.cgroup === place.parent?.node) this.kill(pid);
+  }
+
+  born(pid: number, cgroup: Node | undefined): void {
+    this.children.set(pid, { life: 'running', cgroup });
+    if (cgroup !== undefined) populate(cgroup, `${pid}\n`);
+  }
+
+  kill(pid: number): string | undefined {
+    const child = this.children.get(pid);
+    if (child === undefined) return undefined; // Somebody else's: it is in /proc.
+    child.life = 'killed';
+    if (child.cgroup !== undefined) populate(child.cgroup, '');
+    return undefined;
+  }
+
   openOf(fd: Fd, syscall: string): Open {
     return this.descriptors.get(fd.number) ?? fail(syscall, 'EBADF', fd.path);
   }
@@ -53,7 +86,7 @@ export class FakeProcess {
     if (fd === cwdFd) return this.cwd;
     const open = this.openOf(fd, syscall);
     if (open.kind === 'file') return open.place;
-    if (open.kind === 'mount') return { node: open.mount.root, mount: open.mount, parent: undefined, name: '' };
+    if (open.kind === 'mount') return rootOf(open.mount);
     return fail(syscall, 'EBADF', fd.path);
   }
 
@@ -71,9 +104,10 @@ export class FakeProcess {
     followLast: boolean,
   ): Lookup {
     const open = this.descriptors.get(number);
-    if (open?.kind !== 'file') return fail(syscall, 'ENOENT', `/proc/self/fd/${number}`);
-    if (rest === undefined) return { directory: open.place, name: '.', place: open.place };
-    return lookup(open.place, rest, { root: this.rootPlace, resolve, followLast, syscall });
+    if (open?.kind !== 'file' && open?.kind !== 'mount') return fail(syscall, 'ENOENT', `/proc/self/fd/${number}`);
+    const place = open.kind === 'file' ? open.place : rootOf(open.mount);
+    if (rest === undefined) return { directory: place, name: '.', place };
+    return lookup(place, rest, { root: this.rootPlace, resolve, followLast, syscall });
   }
 
   pathOf(place: Place): string {

@@ -11,16 +11,23 @@ export interface Node {
   uid: number;
   gid: number;
   rdev: readonly [number, number];
+  /** 0: removed, and only held open. */
+  nlink: number;
   /** Regular files. */
   text: string;
   /** Symbolic links. */
   target: string;
   children: Map<string, Node>;
-  /** What is mounted on this node, the newest last. */
-  covers: Mount[];
+  /** What is mounted on this node, the newest last; `on`: id of the mount through which the node is seen. */
+  covers: Cover[];
   magic: number;
   /** Directories of a cgroup2 tree fill themselves when they are made. */
   onMkdir: ((made: Node, name: string) => void) | undefined;
+}
+
+export interface Cover {
+  readonly on: number;
+  readonly mount: Mount;
 }
 
 export interface Mount {
@@ -44,7 +51,8 @@ export type Open =
   | { kind: 'mount'; mount: Mount; attached: boolean }
   | { kind: 'fs'; fsType: string; parameters: Map<string, string | null> }
   | { kind: 'socket'; end: 'parent' | 'child' | 'other'; type: number; listening: boolean }
-  | { kind: 'object'; what: string };
+  /** A pidfd, one end of a pipe, a socket without a name. */
+  | { kind: 'object'; what: string; pid?: number };
 
 let inodes = 0;
 let mounts = 0;
@@ -57,6 +65,7 @@ export function makeNode(mode: number, extra: Partial<Node> = {}): Node {
     uid: 0,
     gid: 0,
     rdev: [0, 0],
+    nlink: 1,
     text: '',
     target: '',
     children: new Map(),
@@ -89,7 +98,7 @@ export function resetCounters(): void {
 
 /** The newest mount at a place, followed to the top. */
 export function topOf(place: Place): Place {
-  const cover = place.node.covers.at(-1);
+  const cover = place.node.covers.findLast(({ on }) => on === place.mount.id)?.mount;
   if (cover === undefined) return place;
   return topOf({ node: cover.root, mount: cover, parent: place.parent, name: place.name });
 }
@@ -131,7 +140,11 @@ export function listWorld(node: Node, path = ''): string[] {
     lines.push(
       `${path}/${name} ${(child.mode & 0o7777).toString(8)} ${child.uid}:${child.gid} ${kind} ${child.text.length > 80 ? child.text.length : child.text}`.trimEnd(),
     );
-    for (const cover of child.covers) lines.push(`${path}/${name} <= ${cover.fsType} ${cover.attributes.toString(16)}`);
+    for (const { mount } of child.covers) {
+      lines.push(`${path}/${name} <= ${mount.fsType} ${mount.attributes.toString(16)}`);
+      // Of a bind on itself what lies below is listed with the directory.
+      if (mount.root !== child) lines.push(...listWorld(mount.root, `${path}/${name}`));
+    }
     lines.push(...listWorld(child, `${path}/${name}`));
   }
   return lines;

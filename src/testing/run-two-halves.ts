@@ -5,7 +5,7 @@
 
 import type { Kernel } from '../kernel/kernel.ts';
 import { createFakeKernel, type FakeKernel, type FakeOptions } from './fake-kernel.ts';
-import { Blocked, Ended } from './fake-processes.ts';
+import { Blocked, type Ended } from './fake-processes.ts';
 
 export interface Half {
   readonly fake: FakeKernel;
@@ -23,9 +23,9 @@ export interface TwoHalves {
 
 export interface HalvesOptions extends Pick<FakeOptions, 'files'> {
   readonly run: (kernel: Kernel) => unknown;
-  readonly gate?: readonly string[];
-  readonly parentFault?: FakeOptions['fault'];
-  readonly childFault?: FakeOptions['fault'];
+  readonly gate?: readonly string[] | undefined;
+  readonly parentFault?: FakeOptions['fault'] | undefined;
+  readonly childFault?: FakeOptions['fault'] | undefined;
 }
 
 const roundLimit = 12;
@@ -34,8 +34,8 @@ export function runTwoHalves(options: HalvesOptions): TwoHalves {
   let parent: Half | undefined;
   let child: Half | undefined;
   for (let round = 0; round < roundLimit; round++) {
-    const nextParent = runHalf('parent', options, child);
-    const nextChild = runHalf('child', options, nextParent);
+    const nextParent = runHalf({ ...heard('parent', options, child), fault: options.parentFault });
+    const nextChild = runHalf({ ...heard('child', options, nextParent), fault: options.childFault });
     const settled = same(parent, nextParent) && same(child, nextChild);
     parent = nextParent;
     child = nextChild;
@@ -47,18 +47,37 @@ export function runTwoHalves(options: HalvesOptions): TwoHalves {
 const same = (before: Half | undefined, after: Half): boolean =>
   before?.end === after.end && before.said.join('\n') === after.said.join('\n');
 
-function runHalf(name: 'parent' | 'child', options: HalvesOptions, other: Half | undefined): Half {
+function heard(name: 'parent' | 'child', options: HalvesOptions, other: Half | undefined): HalfOptions {
+  const { files, run, gate } = options;
   const peerEnded = other !== undefined && !other.end.startsWith('blocked');
-  const role = { name, inbox: [...(other?.said ?? [])], peerEnded, outbox: [], gate: options.gate };
-  const fault = name === 'parent' ? options.parentFault : options.childFault;
-  const fake = createFakeKernel({ files: options.files, role, ...(fault === undefined ? {} : { fault }) });
+  return { name, files, run, gate, inbox: other?.said ?? [], peerEnded };
+}
+
+export interface HalfOptions extends Pick<HalvesOptions, 'files' | 'run' | 'gate'> {
+  readonly name: 'parent' | 'child';
+  /** What the other half says. */
+  readonly inbox: readonly string[];
+  /** After its last packet the other half is gone. */
+  readonly peerEnded: boolean;
+  /** It is killed there: what is sent to it afterwards fails. */
+  readonly peerKilled?: boolean | undefined;
+  readonly fault?: FakeOptions['fault'] | undefined;
+}
+
+/** One half alone: against a recorded other half, or one that is cut off after some of its packets. */
+export function runHalf({ name, files, run, gate, inbox, peerEnded, peerKilled, fault }: HalfOptions): Half {
+  const role = { name, inbox: [...inbox], peerEnded, peerKilled, outbox: [], gate };
+  const fake = createFakeKernel({ files, role, ...(fault === undefined ? {} : { fault }) });
   const half = (end: string, ended?: Ended, error?: unknown): Half => ({ fake, end, said: role.outbox, ended, error });
+  let thrown: unknown;
   try {
-    options.run(fake.kernel);
-    return half('returned');
+    run(fake.kernel);
   } catch (error) {
-    if (error instanceof Blocked) return half(`blocked: ${error.what}`);
-    if (error instanceof Ended) return half(error.tail === undefined ? `exited ${error.code}` : 'executed', error);
-    return half(`failed: ${error instanceof Error ? error.message : String(error)}`, undefined, error);
+    thrown = error;
   }
+  const halted = fake.halted();
+  if (halted instanceof Blocked) return half(`blocked: ${halted.what}`);
+  if (halted !== undefined) return half(halted.tail === undefined ? `exited ${halted.code}` : 'executed', halted);
+  if (thrown === undefined) return half('returned');
+  return half(`failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, undefined, thrown);
 }
