@@ -130,10 +130,11 @@ export function buildStage0({ dev = false } = {}) {
     console.log(`build: cargo build of native/ (${dev ? 'development' : 'release, about a minute'})`);
     const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
     // No path of this machine may reach the binary: two checkouts give the same bytes.
-    const flags = ['-C', 'target-feature=+crt-static', '-C', 'relocation-model=static'];
+    const flags = ['-C', 'target-feature=+crt-static', '-C', 'relocation-model=static', '-C', 'linker=musl-gcc'];
     flags.push(`--remap-path-prefix=${root}=runt`, `--remap-path-prefix=${cargoHome}=cargo`);
     const cFlags = [process.env.CFLAGS, `-ffile-prefix-map=${native}/target=target`].filter(Boolean).join(' ');
     const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CFLAGS: cFlags };
+    env[`CC_${host.replaceAll('-', '_')}`] = 'musl-gcc';
     env.CARGO_TARGET_DIR = join(native, 'target');
     run('cargo', ['build', '--quiet', '--locked', '--target', host, ...(dev ? [] : ['--release'])], {
       cwd: native,

@@ -70,6 +70,7 @@ function hasCompiler() {
 /** What is needed, whether it is there, and the Debian packages that bring it. */
 const NEEDS = [
   { name: 'a C compiler', isThere: hasCompiler, packages: ['gcc', 'libc6-dev'] },
+  { name: 'musl, the small C library', isThere: () => find('musl-gcc') !== undefined, packages: ['musl-tools'] },
   { name: "libseccomp's static library", isThere: hasStaticSeccomp, packages: ['libseccomp-dev'] },
   { name: 'a static busybox', isThere: () => find('busybox') !== undefined, packages: ['busybox-static'] },
 ];

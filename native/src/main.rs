@@ -61,6 +61,18 @@ fn panicked(info: &core::panic::PanicInfo) -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 
+/// The unwinder looks itself up in glibc's list of objects; there is none, and nothing unwinds.
+#[unsafe(no_mangle)]
+extern "C" fn _dl_find_object(_: *const u8, _: *mut u8) -> i32 {
+    -1
+}
+
+/// glibc's checked fprintf, which the distribution's libseccomp was compiled to call for dumps that nobody asks for.
+#[unsafe(no_mangle)]
+extern "C" fn __fprintf_chk(_: *mut libc::FILE, _: i32, _: *const c_char) -> i32 {
+    0
+}
+
 /// stdin, stdout and stderr must be open: else the next descriptor would take their place.
 fn open_standard_files() {
     for fd in 0..=STDERR {

@@ -39,14 +39,12 @@ pub fn build(own: i32, argv: &'static [*const c_char], envp: &'static [*const c_
         }
         #[cfg(target_arch = "x86_64")]
         core::arch::asm!("mov qword ptr fs:[0x28], 0");
-        let mut context: libc::ucontext_t = core::mem::zeroed();
-        libc::getcontext(&mut context);
-        context.uc_stack.ss_sp = stack;
-        context.uc_stack.ss_size = STACK_SIZE;
-        libc::makecontext(&mut context, work, 0);
-        libc::setcontext(&context);
+        let top = stack as usize + STACK_SIZE - 64;
+        #[cfg(target_arch = "x86_64")]
+        core::arch::asm!("mov rsp, {}", "xor ebp, ebp", "call {}", "ud2", in(reg) top, sym work, options(noreturn));
+        #[cfg(target_arch = "aarch64")]
+        core::arch::asm!("mov sp, {}", "bl {}", "brk #1", in(reg) top, sym work, options(noreturn));
     }
-    die(format_args!("runt stage 0: cannot change the stack"))
 }
 
 extern "C" fn work() {
