@@ -54,8 +54,9 @@ function realTimeNames(): readonly (readonly [string, number])[] {
 export function parseSignal(text: string): number {
   const first = text.charCodeAt(0);
   if (first >= 0x30 && first <= 0x39) {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= 1 && number <= highestSignal) return number;
+    // Digits only: "1e1" and "0x9" are numbers to JavaScript, but no signals.
+    const number = isDecimal(text) ? Number(text) : 0;
+    if (number >= 1 && number <= highestSignal) return number;
     throw new RuntimeError({ kind: 'usage', message: `signal ${text} is out of range 1..${highestSignal}` });
   }
   const upper = text.toUpperCase();
@@ -66,6 +67,14 @@ export function parseSignal(text: string): number {
     message: `unknown signal ${JSON.stringify(text)}`,
     hint: 'such as TERM, SIGHUP or 9',
   });
+}
+
+function isDecimal(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }
 
 /** 9 -> "SIGKILL"; a real-time signal by its number. */
