@@ -27,6 +27,5 @@ it.each(['FOO', '', 'SIG', '-9', 'SIGSIGTERM', 'RTMAX+1'])('%j is unknown', (tex
 });
 
 it.each(['0', '65', '999', '9x', '1e1', '9.5'])('%s is out of range', (text) => {
-  if (text === '1e1') expect(parseSignal(text)).toBe(10);
-  else expect(() => parseSignal(text)).toThrow('out of range');
+  expect(() => parseSignal(text)).toThrow('out of range');
 });

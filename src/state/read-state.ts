@@ -51,14 +51,21 @@ export function readStateOrFault(kernel: Kernel, container: StateDirectory): Sta
  * undefined: nothing.
  */
 export function readSalvage(kernel: Kernel, container: StateDirectory): StateRecord | undefined {
+  let salvaged: StateRecord | undefined;
   for (const name of ['state.json', previousStateName]) {
     const text = salvageText(kernel, container, name);
     const parsed = text === undefined ? undefined : kernel.parseJson(text);
     if (parsed === undefined || 'error' in parsed) continue;
     const record = salvageRecord(parsed.value, container.id);
-    if (record !== undefined) return record;
+    if (record !== undefined) salvaged = salvaged === undefined ? record : completed(salvaged, record);
   }
-  return undefined;
+  return salvaged;
+}
+
+/** What the newer record does not say, the older one of the same boot may. */
+function completed(newer: StateRecord, older: StateRecord): StateRecord {
+  if (newer.bootId !== older.bootId) return newer;
+  return { ...older, ...newer, cgroupManager: (newer.cgroup ?? older.cgroup) === undefined ? 'disabled' : 'cgroupfs' };
 }
 
 /** A file that is too large, not text or not even a file says nothing. */

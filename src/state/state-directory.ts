@@ -150,7 +150,9 @@ export function removeContainerDirectory(kernel: Kernel, container: StateDirecto
   for (const name of readNames(kernel, container.directory)) {
     if (name !== 'state.json') kernel.unlinkat(container.directory, name, 0);
   }
-  const errno = kernel.unlinkatOrErrno(container.directory, 'state.json', 0);
+  let errno = kernel.unlinkatOrErrno(container.directory, 'state.json', 0);
+  // Nobody of ours makes a directory there, but a container must not become undeletable by one.
+  if (errno === 'EISDIR') errno = kernel.unlinkatOrErrno(container.directory, 'state.json', AT_REMOVEDIR);
   if (errno !== undefined && errno !== 'ENOENT') {
     throw new RuntimeError({
       kind: 'kernel',
