@@ -27,7 +27,7 @@ test('the plan is the one that Node makes', () => {
   const { bundle } = bench.current;
   const result = bench.current.runt(['plan', '-b', bundle, 'web']);
   expect(result).toMatchObject({ status: 0, stderr: '' });
-  expect(result.stdout.replaceAll(bundle, '/bundle')).toBe(golden('plan-default.json'));
+  expect(result.stdout.replaceAll(bundle, '/bundle')).toBe(golden('plan-default.json.txt'));
 });
 
 /** What builds the file system; opens and looks differ with what a kernel has in /proc. */

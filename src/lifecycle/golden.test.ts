@@ -15,7 +15,7 @@ test.each(['default', 'user namespace'])('plan of %s', async (name) => {
   const config = fixtures[name] ?? plainConfig;
   const { kernel } = createFakeKernel({ files: hostFiles(config) });
   const plan = showPlan(kernel, globals, { id: 'web', bundle: '/bundle', configFile: undefined });
-  await expect(formatPlan(plan)).toMatchFileSnapshot(`../testing/golden/plan-${name.replaceAll(/\W+/g, '-')}.json`);
+  await expect(formatPlan(plan)).toMatchFileSnapshot(`../testing/golden/plan-${name.replaceAll(/\W+/g, '-')}.json.txt`);
 });
 
 test('traces of create with the default configuration', async () => {
