@@ -127,7 +127,8 @@ unsafe extern "C" fn main(_count: i32, argv: *const *const c_char, envp: *const 
         die(format_args!("runt: the program's file is damaged: build or copy it again"));
     }
     let mut file = own;
-    if seal::is_needed(words(argv)) && !seal::is_sealed_file(own) {
+    let starts = seal::is_needed(words(argv));
+    if starts && !seal::is_sealed_file(own) {
         file = reseat::in_place(own, argv, envp).unwrap_or_else(|_| {
             let errno = seal::execute(own, argv, envp);
             let name = errno::name(errno).unwrap_or("failed");
@@ -135,17 +136,17 @@ unsafe extern "C" fn main(_count: i32, argv: *const *const c_char, envp: *const 
         });
         let _ = raw::close(own);
     }
-    run(file, argv)
+    run(file, argv, starts)
 }
 
 /// The usual way: snapshot, main, exit.
-fn run(own: i32, argv: &'static [*const c_char]) -> ! {
+fn run(own: i32, argv: &'static [*const c_char], huge: bool) -> ! {
     for (index, argument) in words(argv).enumerate() {
         if core::str::from_utf8(argument).is_err() {
             die(format_args!("runt: argument {index} is not UTF-8"));
         }
     }
-    if !snapshot::map(own) {
+    if !(huge && snapshot::map_huge(own)) && !snapshot::map(own) {
         die(format_args!("runt: cannot map the program's memory at {:#x} (address space limit?)", arena::BASE));
     }
     let _ = raw::close(own);
