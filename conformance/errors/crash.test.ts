@@ -50,7 +50,6 @@ const calls = [
   'listen',
   'recvmsg',
   'socketpair',
-  'prlimit64',
   'flock',
   'close',
 ];
