@@ -120,7 +120,12 @@ declare module 'native:kernel' {
    * must end by execve or exit; the caller is stopped until then, so whatever the child changed in JavaScript objects it sees.
    * Nothing is copied: no page tables, no copy-on-write. Not possible with CLONE_NEWTIME. Returns in the caller only.
    */
-  export function clone3Shared(flags: number, exitSignal: number, cgroupFd: number, life: () => never): [number, number] | Result;
+  export function clone3Shared(
+    flags: number,
+    exitSignal: number,
+    cgroupFd: number,
+    life: () => never,
+  ): [number, number] | Result;
   /** waitid(2). idtype P_PID, P_PIDFD, P_ALL. code = CLD_*; status = exit code or signal. pid 0: nothing (WNOHANG). */
   export function waitid(
     idtype: number,
