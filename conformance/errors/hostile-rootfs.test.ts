@@ -95,9 +95,9 @@ describe('mount targets', () => {
   );
 
   test.each([
-    ['missing', () => '/nothing/there', /ENOENT/],
-    ['a loop', () => link('self', 'self'), /ELOOP/],
-    ['a directory on a file', () => '/etc', /ENOTDIR|EINVAL/],
+    ['missing', (): string => '/nothing/there', /ENOENT/],
+    ['a loop', (): string => link('self', 'self'), /ELOOP/],
+    ['a directory on a file', (): string => '/etc', /ENOTDIR|EINVAL/],
   ] as const)('bind source: %s', (what, make, expected) => {
     writeFileSync(inRoot('target'), '');
     bench.current.configure(['/bin/true'], bindOn(what === 'a directory on a file' ? '/target' : '/new', make()));
@@ -173,7 +173,7 @@ describe('the program', () => {
   };
   const cases: readonly (readonly [string, () => void, string, RegExp])[] = [
     ['a directory', () => {}, '/etc', /is a directory|permission denied/],
-    ['not executable', () => writeFileSync(inRoot('plain'), ''), '/plain', /permission denied/],
+    ['not executable', (): string => writeFileSync(inRoot('plain'), ''), '/plain', /permission denied/],
     ['not ELF', () => script('bad', '\x7fELF garbage'), '/bad', /exec format error/],
     ['an interpreter that is missing', () => script('s', '#!/nothing/there'), '/s', /no such file or directory/],
     ['an interpreter that is itself', () => script('s', '#!/s'), '/s', /too many levels|ELOOP/],
@@ -223,12 +223,12 @@ describe('the program', () => {
 
 describe('hooks and cgroups', () => {
   test.each([
-    ['a directory', () => '/etc', /EACCES/],
-    ['not executable', () => join(bench.current.bundle, 'config.json'), /EACCES/],
-    ['missing', () => '/nothing/there', /ENOENT/],
+    ['a directory', (): string => '/etc', /EACCES/],
+    ['not executable', (): string => join(bench.current.bundle, 'config.json'), /EACCES/],
+    ['missing', (): string => '/nothing/there', /ENOENT/],
     [
       'not a program',
-      () => {
+      (): string => {
         const path = join(bench.current.directory, 'hook');
         writeFileSync(path, '\x7fELF garbage');
         chmodSync(path, 0o755);
