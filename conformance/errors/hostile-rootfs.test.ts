@@ -173,7 +173,7 @@ describe('the program', () => {
   };
   const cases: readonly (readonly [string, () => void, string, RegExp])[] = [
     ['a directory', () => {}, '/etc', /is a directory|permission denied/],
-    ['not executable', (): string => writeFileSync(inRoot('plain'), ''), '/plain', /permission denied/],
+    ['not executable', (): void => writeFileSync(inRoot('plain'), ''), '/plain', /permission denied/],
     ['not ELF', () => script('bad', '\x7fELF garbage'), '/bad', /exec format error/],
     ['an interpreter that is missing', () => script('s', '#!/nothing/there'), '/s', /no such file or directory/],
     ['an interpreter that is itself', () => script('s', '#!/s'), '/s', /too many levels|ELOOP/],
