@@ -75,6 +75,12 @@ const NEEDS = [
   { name: 'a static busybox', isThere: () => find('busybox') !== undefined, packages: ['busybox-static'] },
 ];
 
+/** What only the tests of the real binary use besides (as root; without root they do not run). */
+const TEST_NEEDS = [
+  { name: 'strace', isThere: () => find('strace') !== undefined, packages: ['strace'] },
+  { name: 'script', isThere: () => find('script') !== undefined, packages: ['bsdutils'] },
+];
+
 const RUSTUP_ARGUMENTS = ['toolchain', 'install', 'stable', '--profile', 'minimal'];
 
 function isDebian() {
@@ -156,11 +162,12 @@ function packagesAreFresh() {
 }
 
 /** Throws SetupError with one line when something is missing that it cannot install. */
-export async function setup() {
+export async function setup({ forTests = false } = {}) {
+  const needs = forTests && process.getuid?.() === 0 ? [...NEEDS, ...TEST_NEEDS] : NEEDS;
   if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE) {
     throw new SetupError(`Node ${MINIMUM_NODE} or newer is needed, this is ${process.versions.node}`);
   }
-  const missing = NEEDS.filter((need) => !need.isThere());
+  const missing = needs.filter((need) => !need.isThere());
   const packages = missing.flatMap((need) => need.packages);
   const needsCargo = !hasCargo();
   if (missing.length > 0 || needsCargo) {
@@ -174,7 +181,7 @@ export async function setup() {
     if (packages.length > 0 && !aptInstall(packages))
       throw new SetupError(`apt-get could not install ${packages.join(' ')}`);
     if (needsCargo) installCargo();
-    const still = NEEDS.filter((need) => !need.isThere());
+    const still = needs.filter((need) => !need.isThere());
     if (still.length > 0)
       throw new SetupError(`still missing after the installation: ${still.map((need) => need.name).join(', ')}`);
   }

@@ -14,7 +14,7 @@ const root = new URL('..', import.meta.url).pathname;
 const patterns = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-await setup();
+await setup({ forTests: true });
 await build();
 if (patterns.length === 0) total.failed += await check();
 mkdirSync(`${root}dist`, { recursive: true });
