@@ -172,6 +172,19 @@ test('the compiled filter is cached, and the second container uses it', () => {
   expect(readdirSync(cache)).toHaveLength(1);
 });
 
+test('the cache is no container', () => {
+  const { stateRoot } = bench.current;
+  bench.current.configure(['/bin/true'], (config) => {
+    config.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_LOG' }],
+    };
+  });
+  expect(bench.current.run('a')).toMatchObject({ status: 0 });
+  expect(existsSync(`${stateRoot}/.cache`)).toBe(true);
+  expect(bench.current.runt(['list', '-q'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});
+
 test('exec is filtered as well', () => {
   bench.current.configure(['/bin/sleep', '100'], profile([{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }]));
   expect(bench.current.detached(['run', '-d', '-b', bench.current.bundle, 'a']).status).toBe(0);

@@ -172,9 +172,11 @@ function readNames(kernel: Kernel, directory: Fd<'host'>): readonly string[] {
   return names;
 }
 
-/** The ids of all containers of the root, in the order of their names. */
+/** The ids of all containers of the root, in the order of their names. No id begins with a dot: the filter cache does. */
 export function listContainerIds(kernel: Kernel, root: Fd<'host'>): readonly string[] {
-  return [...readNames(kernel, root)].sort().filter((name) => isDirectory(kernel, root, name));
+  return readNames(kernel, root)
+    .filter((name) => name[0] !== '.' && isDirectory(kernel, root, name))
+    .sort();
 }
 
 function isDirectory(kernel: Kernel, root: Fd<'host'>, name: string): boolean {
