@@ -143,3 +143,20 @@ test('a hook that is missing is named', () => {
     stderr: expect.stringMatching(/error running prestart hook #0.*\/nothing\/there.*no such file or directory/),
   });
 });
+
+test('hooks of the runtime run in the bundle, createContainer in the root', () => {
+  bench.current.configure(['/bin/true'], (config) => {
+    writable(config);
+    const named = names.filter((name) => name !== inContainer);
+    config.hooks = Object.fromEntries(named.map((name) => [name, [hook(name, `echo "${name} $(pwd)" >> ${log()}`)]]));
+  });
+  expect(bench.current.run('a')).toMatchObject({ status: 0, stderr: '' });
+  const { bundle, rootfs } = bench.current;
+  expect(readFileSync(log(), 'utf8').trim().split('\n')).toEqual([
+    `prestart ${bundle}`,
+    `createRuntime ${bundle}`,
+    `createContainer ${rootfs}`,
+    `poststart ${bundle}`,
+    `poststop ${bundle}`,
+  ]);
+});

@@ -16,7 +16,7 @@ export type HookName = 'prestart' | 'createRuntime' | 'createContainer' | 'start
 export interface HookOptions {
   /** startContainer: environment of hooks that have none (runc's habit). Elsewhere they get none. */
   readonly defaultEnv?: readonly string[];
-  /** Working directory: the bundle, as runc's is; undefined: our own. */
+  /** Working directory: the bundle, or the root (createContainer), as runc's is; undefined: our own. */
   readonly directory?: Fd;
 }
 

@@ -129,5 +129,5 @@ function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void
 
 function runContainerHooks(kernel: Kernel, context: ChildContext): void {
   const state = formatHookState({ ...context.plan.hookState, status: 'creating', pid: kernel.getpid() });
-  runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state);
+  runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state, { directory: rootOf(kernel, context) });
 }

@@ -10,7 +10,7 @@ import { applyCgroupRemoval } from '../cgroup/apply-cgroup-removal.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
-import { runHooks } from '../hooks/run-hooks.ts';
+import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { POLLIN, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -99,5 +99,5 @@ function runPoststopHooks(kernel: Kernel, container: StateDirectory, record: Sta
   writeState(kernel, container, { ...record, phase: 'deleting' });
   const { ociVersion, id, bundle, annotations } = record;
   const state = formatHookState({ ociVersion, id, status: 'stopped', pid: undefined, bundle, annotations });
-  return runHooks(kernel, 'poststop', hooks, state);
+  return runHooksInBundle(kernel, bundle, { name: 'poststop', hooks, state });
 }

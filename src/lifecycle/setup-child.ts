@@ -3,7 +3,7 @@
  * part by the specification: id maps, limits, runtime hooks. [man user_namespaces.7] [spec config.md#posix-platform-hooks]
  */
 import { formatHookState } from '../hooks/format-hook-state.ts';
-import { runHooks } from '../hooks/run-hooks.ts';
+import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import { openProcessDirectory } from '../init/open-procfs.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { O_RDONLY } from '../kernel/flags.ts';
@@ -29,8 +29,8 @@ export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: numbe
 /** [order] prestart before createRuntime [spec config.md#posix-platform-hooks]. */
 export function runRuntimeHooks(kernel: Kernel, plan: ContainerPlan, pid: number): void {
   const state = formatHookState({ ...plan.child.hookState, status: 'creating', pid });
-  runHooks(kernel, 'prestart', plan.hooks.prestart, state);
-  runHooks(kernel, 'createRuntime', plan.hooks.createRuntime, state);
+  runHooksInBundle(kernel, plan.bundle, { name: 'prestart', hooks: plan.hooks.prestart, state });
+  runHooksInBundle(kernel, plan.bundle, { name: 'createRuntime', hooks: plan.hooks.createRuntime, state });
 }
 
 /** memory.events of a cgroup that was made for this container: any oom_kill is about it. */

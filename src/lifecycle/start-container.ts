@@ -7,7 +7,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { runReceive } from '../handshake/run-channel.ts';
 import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
-import { runHooks } from '../hooks/run-hooks.ts';
+import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -75,7 +75,7 @@ function runPoststart(kernel: Kernel, record: StateRecord, pid: number): void {
   const pidfd = kernel.pidfdOpen(pid, 0);
   try {
     const state = formatHookState({ ociVersion, id, status: 'running', pid, bundle, annotations });
-    runHooks(kernel, 'poststart', record.hooks?.poststart, state);
+    runHooksInBundle(kernel, bundle, { name: 'poststart', hooks: record.hooks?.poststart, state });
   } catch (error) {
     kernel.pidfdSendSignal(pidfd, SIGKILL);
     throw error;

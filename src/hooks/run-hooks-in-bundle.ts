@@ -1,0 +1,34 @@
+/**
+ * The runtime's own hooks (prestart, createRuntime, poststart, poststop) with the bundle as working directory, as crun has it
+ * and runc for create and run: hooks with relative paths in their arguments count on it. A bundle that is gone stops no hook.
+ * [spec config.md#posix-platform-hooks]
+ */
+import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
+import { cwdFd } from '../kernel/fd.ts';
+import { O_PATH } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Hook } from '../spec/config-types.ts';
+import { type HookName, runHooks } from './run-hooks.ts';
+
+export interface BundleHooks {
+  readonly name: HookName;
+  readonly hooks: readonly Hook[] | undefined;
+  /** formatHookState */
+  readonly state: string;
+}
+
+/** bundle: absolute. Returns and throws what runHooks does. */
+export function runHooksInBundle(
+  kernel: Kernel,
+  bundle: string,
+  { name, hooks, state }: BundleHooks,
+): readonly string[] {
+  if (hooks === undefined || hooks.length === 0) return [];
+  const directory = kernel.openat2OrErrno(cwdFd, bundle, O_PATH | O_DIRECTORY, 0, 0);
+  if (typeof directory === 'string') return runHooks(kernel, name, hooks, state);
+  try {
+    return runHooks(kernel, name, hooks, state, { directory });
+  } finally {
+    kernel.close(directory);
+  }
+}
