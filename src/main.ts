@@ -72,7 +72,7 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
     case 'run':
       return runContainer(kernel, globals, request, warn);
     case 'exec':
-      return execInContainer(kernel, globals, request);
+      return execInContainer(kernel, globals, request, warn);
     case 'kill':
       killContainer(kernel, globals, request);
       return 0;

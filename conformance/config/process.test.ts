@@ -1,6 +1,6 @@
 /** config.json process.*: each property as the container's process sees it. [spec config.md#process] */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
@@ -203,4 +203,46 @@ test('the host’s memory of the runtime is not visible: environ of a created co
   const { pid } = bench.current.state('a');
   expect(() => readFileSync(join('/proc', String(pid), 'environ'), 'utf8')).not.toThrow();
   expect(bench.current.runt(['delete', '-f', 'a']).status).toBe(0);
+});
+
+test('a capability that runt does not have itself is a warning that names it', () => {
+  bench.current.configure(['/bin/grep', 'CapBnd', '/proc/self/status'], (config) => {
+    config.process.capabilities = { bounding: ['CAP_KILL', 'CAP_NET_RAW'] };
+  });
+  const { binary, stateRoot, bundle } = bench.current;
+  const without = [
+    '-all',
+    '+kill',
+    '+setpcap',
+    '+sys_admin',
+    '+setuid',
+    '+setgid',
+    '+sys_chroot',
+    '+mknod',
+    '+net_admin',
+  ]
+    .concat(['+dac_override', '+fowner', '+chown', '+bpf', '+sys_resource'])
+    .join(',');
+  const result = spawnSync(
+    'setpriv',
+    [`--bounding-set=${without}`, '--inh-caps=-all', binary, '--root', stateRoot, 'run', '--bundle', bundle, 'a'],
+    { encoding: 'utf8' },
+  );
+  expect(result).toMatchObject({
+    status: 0,
+    stdout: 'CapBnd:\t0000000000000020\n',
+    stderr: expect.stringMatching(/^runt: warning: \/process\/capabilities: not granted.*: CAP_NET_RAW\n$/),
+  });
+});
+
+test("streams that are the host's /dev/null become the container's", () => {
+  const script =
+    'a=$(stat -L -c %d:%i /proc/1/fd/0); b=$(stat -L -c %d:%i /proc/1/fd/1); c=$(stat -c %d:%i /dev/null); echo $a $b $c >&2; chmod 600 /proc/self/fd/0';
+  bench.current.configure(['/bin/sh', '-c', script]);
+  const before = statSync('/dev/null');
+  const { status, stderr } = bench.current.detached(['run', '--bundle', bench.current.bundle, 'a']);
+  expect(status).toBe(0);
+  expect(statSync('/dev/null').mode).toBe(before.mode);
+  const seen = stderr.trim().split(' ');
+  expect(seen).toEqual([seen[2], seen[2], seen[2]]);
 });

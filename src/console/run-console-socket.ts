@@ -51,7 +51,7 @@ export interface Gift {
   /** Where the socket came from: '--console-socket'. */
   readonly flag: string;
   readonly descriptor: Fd;
-  /** The packet's text, after which runc's receivers name the file: '/dev/ptmx' for a console. */
+  /** The packet's text, after which runc's receivers name the file: '/dev/ptmx' for a console, its kind of process for a pidfd. */
   readonly name: string;
 }
 

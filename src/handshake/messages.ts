@@ -15,8 +15,8 @@ export type ChildMessage =
   | { readonly kind: 'runHooks' }
   /** fds: the pseudo-terminal's master. No answer. */
   | { readonly kind: 'console' }
-  /** Everything but the start is done. No answer: the gate (or, for run, nothing) follows. */
-  | { readonly kind: 'ready' }
+  /** Everything but the start is done. No answer: the gate (or, for run, nothing) follows. warnings: what could not be granted. */
+  | { readonly kind: 'ready'; readonly warnings?: readonly string[] }
   /** At any time: what went wrong, whole. The child exits. */
   | { readonly kind: 'failed'; readonly error: ErrorFields };
 

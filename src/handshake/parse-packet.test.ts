@@ -18,6 +18,7 @@ const messages: readonly (ChildMessage | ParentMessage)[] = [
   { kind: 'runHooks' },
   { kind: 'console' },
   { kind: 'ready' },
+  { kind: 'ready', warnings: ['one', 'two'] },
   { kind: 'idsMapped' },
   { kind: 'hooksDone' },
   { kind: 'go' },
@@ -56,6 +57,7 @@ test('the exec tail says which operation failed with which errno', () => {
 });
 
 test.each([
+  '{"kind":"ready","warnings":[1]}',
   '',
   'x',
   'T',

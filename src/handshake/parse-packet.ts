@@ -40,10 +40,11 @@ export function parsePacket(text: string, parseJson: JsonParser): Packet {
   if (text.charCodeAt(0) === 84) return parseTailFailure(text);
   const parsed = parseJson(text);
   if (!('value' in parsed) || typeof parsed.value !== 'object' || parsed.value === null) throw badPacket(text);
-  const packet = parsed.value as { readonly kind?: unknown; readonly error?: unknown; readonly pid?: unknown };
+  const packet = parsed.value as { readonly kind?: unknown; readonly [key: string]: unknown };
   if (typeof packet.kind !== 'string' || !kinds.has(packet.kind)) throw badPacket(text);
   if (packet.kind === 'failed' && !isErrorFields(packet.error)) throw badPacket(text);
   if (packet.kind === 'cloned' && !Number.isSafeInteger(packet.pid)) throw badPacket(text);
+  if (packet.warnings !== undefined && !isTexts(packet.warnings)) throw badPacket(text);
   return packet as Packet;
 }
 
@@ -54,6 +55,10 @@ function parseTailFailure(text: string): TailFailure {
   const errno = Number(text.slice(colon + 1));
   if (colon < 2 || !Number.isSafeInteger(index) || !Number.isSafeInteger(errno)) throw badPacket(text);
   return { kind: 'tailFailed', index, errno };
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isErrorFields(value: unknown): value is ErrorFields {

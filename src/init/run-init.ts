@@ -24,10 +24,11 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
   let report: Fd<'object'> = context.channel;
   try {
     for (const step of context.plan.steps) runStep(kernel, step, context);
-    const tail = applyExec(kernel, context);
+    const { tail, warnings } = applyExec(kernel, context);
     // [order] before ready, because the parent may exit as soon as it has heard it.
     kernel.prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
-    if (!runSend(kernel, context.channel, { kind: 'ready' })) kernel.exit(exitFailed);
+    const ready = warnings.length === 0 ? ({ kind: 'ready' } as const) : ({ kind: 'ready', warnings } as const);
+    if (!runSend(kernel, context.channel, ready)) kernel.exit(exitFailed);
     if (context.gate !== undefined) {
       closeAllBut(kernel, context.gate, context.plan.preserved.count);
       // Nothing is left to do in JavaScript after the gate: it waits without the memory that JavaScript needs.

@@ -28,6 +28,8 @@ export interface AwaitedChild {
   readonly runHooks: () => void;
   /** The cgroup has counted an OOM kill. */
   readonly wasOutOfMemory: () => boolean;
+  /** One line each: what the child could not grant. */
+  readonly warn: (message: string) => void;
 }
 
 /** Returns the master of the child's terminal if it sent one. */
@@ -40,6 +42,7 @@ export function awaitReady(kernel: Kernel, awaited: AwaitedChild): Fd<'object'> 
     const { packet, fds } = received;
     switch (packet.kind) {
       case 'ready':
+        for (const warning of packet.warnings ?? []) awaited.warn(warning);
         return terminal;
       case 'failed':
         throw new RuntimeError(packet.error);

@@ -21,7 +21,7 @@ export function createContainer(
   failed('runt create failed', undefined, () => {
     const prepared = prepareContainer(kernel, globals, request);
     for (const warning of prepared.warnings) warn(warning);
-    withUndo((undo) => commitContainer(kernel, launchContainer(kernel, globals, request, prepared, undo)));
+    withUndo((undo) => commitContainer(kernel, launchContainer(kernel, globals, request, prepared, { undo, warn })));
   });
 }
 
@@ -30,7 +30,7 @@ export function commitContainer(kernel: Kernel, launched: LaunchedContainer): vo
   const { container, awaited, pidFile, pidfdSocket } = launched;
   if (pidfdSocket !== undefined) {
     const { pidfd } = awaited.child;
-    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: pidfd, name: 'pidfd' });
+    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: pidfd, name: 'standard' });
     kernel.close(pidfdSocket);
   }
   commitState(kernel, container);

@@ -19,6 +19,7 @@ import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { type AwaitedChild, awaitExec, awaitReady } from './await-child.ts';
 import { cloneIntoContainer } from './clone-into-container.ts';
 import { failed } from './failed.ts';
+import type { LaunchTools } from './launch-container.ts';
 import { type PreparedExec, prepareExec } from './prepare-exec.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
 import { type UndoStack, withUndo } from './undo-stack.ts';
@@ -39,7 +40,7 @@ export function execInContainer(
     const { terminal } = prepared.plan.child.process;
     checkTerminalFlags({ terminal, detach: request.detach, consoleSocket: request.consoleSocket });
     const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper: false });
-    const started = withUndo((undo) => startProcess(kernel, request, prepared, undo));
+    const started = withUndo((undo) => startProcess(kernel, request, prepared, { undo, warn }));
     if (foreground === undefined) return 0;
     return runForeground(kernel, started.child, foreground, started.terminal);
   });
@@ -50,7 +51,12 @@ interface StartedProcess {
   readonly terminal: Fd<'object'> | undefined;
 }
 
-function startProcess(kernel: Kernel, request: ExecRequest, prepared: PreparedExec, undo: UndoStack): StartedProcess {
+function startProcess(
+  kernel: Kernel,
+  request: ExecRequest,
+  prepared: PreparedExec,
+  { undo, warn }: LaunchTools,
+): StartedProcess {
   const { plan } = prepared;
   const pidFile = openPidFile(kernel, request.pidFile);
   const consoleSocket =
@@ -60,11 +66,11 @@ function startProcess(kernel: Kernel, request: ExecRequest, prepared: PreparedEx
   const pidfdSocket =
     request.pidfdSocket === undefined ? undefined : runConsoleSocket(kernel, '--pidfd-socket', request.pidfdSocket);
   const awaited = launchProcess(kernel, request, prepared, consoleSocket, undo);
-  const terminal = awaitReady(kernel, awaited);
+  const terminal = awaitReady(kernel, { ...awaited, warn });
   awaitExec(kernel, awaited);
   const { child } = awaited;
   if (pidfdSocket !== undefined) {
-    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: child.pidfd, name: 'pidfd' });
+    sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: child.pidfd, name: 'setns' });
   }
   if (pidFile !== undefined) writePidFile(kernel, pidFile, child.pid);
   return { child, terminal };
@@ -139,5 +145,6 @@ function awaitedOf(
     runHooks: never,
     // The counter of a container that runs may tell of another process.
     wasOutOfMemory: () => false,
+    warn: () => {},
   };
 }

@@ -45,12 +45,17 @@ export interface LaunchedContainer {
   readonly pidfdSocket: Fd<'object'> | undefined;
 }
 
+export interface LaunchTools {
+  readonly undo: UndoStack;
+  readonly warn: (message: string) => void;
+}
+
 export function launchContainer(
   kernel: Kernel,
   globals: GlobalOptions,
   request: CreateRequest,
   prepared: PreparedContainer,
-  undo: UndoStack,
+  { undo, warn }: LaunchTools,
 ): LaunchedContainer {
   const { plan } = prepared;
   const pidFile = openPidFile(kernel, request.pidFile);
@@ -98,11 +103,17 @@ export function launchContainer(
     mapIds: () => applyParentSetup(kernel, plan, child.pid),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
     wasOutOfMemory: () => cgroup !== undefined && isOutOfMemory(kernel, cgroup.fd),
+    warn,
   };
-  if (cgroup !== undefined && plan.cgroup !== undefined && plan.cgroup.writesAfterClone.length > 0) {
-    applyCgroupWrites(kernel, cgroup.fd, plan.cgroup.writesAfterClone);
-  }
+  const late = plan.cgroup?.writesAfterClone ?? [];
+  const writeLate = (): void => {
+    if (cgroup !== undefined && late.length > 0) applyCgroupWrites(kernel, cgroup.fd, late);
+  };
+  // [order] behind the gate after ready, because createContainer hooks are processes too; else before, because nothing holds
+  // the program back after it.
+  if (gate === undefined) writeLate();
   const terminal = awaitReady(kernel, awaited);
+  if (gate !== undefined) writeLate();
   if (cgroup !== undefined) kernel.close(cgroup.fd);
   return { container, record: { ...record, phase: 'created' }, awaited, terminal, pidFile, pidfdSocket };
 }

@@ -4,8 +4,9 @@
  * container is removed at the end; detached, run returns as soon as the program runs. [man runc-run.8]
  */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
+import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
-import { runHooks } from '../hooks/run-hooks.ts';
+import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { lockIfThere, unlockContainer } from '../state/state-directory.ts';
 import { awaitExec } from './await-child.ts';
@@ -15,6 +16,7 @@ import { failed } from './failed.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
+import { isOutOfMemory } from './setup-child.ts';
 import { withUndo } from './undo-stack.ts';
 
 /** The program's exit code, 128 + signal, or 0 when detached. */
@@ -33,7 +35,7 @@ export function runContainer(
     // [order] before clone3: a signal that comes in between must not end the runtime and leave the container.
     const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper });
     const launched = withUndo((undo) => {
-      const launching = launchContainer(kernel, globals, request, prepared, undo);
+      const launching = launchContainer(kernel, globals, request, prepared, { undo, warn });
       commitContainer(kernel, launching);
       awaitExec(kernel, launching.awaited);
       runPoststartHooks(kernel, prepared, launching);
@@ -43,16 +45,34 @@ export function runContainer(
     unlockContainer(kernel, launched.container);
     const { child } = launched.awaited;
     const code = runForeground(kernel, child, foreground, launched.terminal);
+    if (code === killed) warnOutOfMemory(kernel, prepared, launched, warn);
     if (!request.keep) removeContainer(kernel, prepared, launched, warn);
     return code;
   });
+}
+
+/** 128 + SIGKILL. */
+const killed = 137;
+
+/** What the status alone does not tell: that the limit was too low, perhaps even for the start of the program. */
+function warnOutOfMemory(
+  kernel: Kernel,
+  { cgroupTree }: PreparedContainer,
+  { record }: LaunchedContainer,
+  warn: (message: string) => void,
+): void {
+  if (cgroupTree.root === undefined || record.cgroup === undefined) return;
+  const cgroup = openCgroup(kernel, cgroupTree.root, record.cgroup);
+  if (cgroup === undefined) return;
+  if (isOutOfMemory(kernel, cgroup)) warn('container init was OOM-killed (memory limit too low?)');
+  kernel.close(cgroup);
 }
 
 function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, launched: LaunchedContainer): void {
   const hooks = config.hooks?.poststart;
   if (hooks === undefined || hooks.length === 0) return;
   const state = formatHookState({ ...plan.child.hookState, status: 'running', pid: launched.awaited.child.pid });
-  runHooks(kernel, 'poststart', hooks, state);
+  runHooksInBundle(kernel, plan.bundle, { name: 'poststart', hooks, state });
 }
 
 /** Init has been reaped: with a pid namespace of its own nothing can be left of the container but its cgroup. */
