@@ -199,3 +199,20 @@ test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create n
   expect(readdirSync(canary)).toEqual([]);
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mountsBefore);
 }, 120_000);
+
+test('CVE-2016-9962: with CAP_SYS_PTRACE the container never finds the host behind a process of exec', () => {
+  const { directory, rootfs, stateRoot, binary, bundle } = bench.current;
+  const canary = join(directory, 'canary');
+  writeFileSync(canary, 'host');
+  const source = new URL('steal-root.c', import.meta.url).pathname;
+  expect(spawnSync('cc', ['-O2', '-static', '-o', join(rootfs, 'bin/steal-root'), source]).status).toBe(0);
+  bench.current.configure(['/bin/steal-root', canary], (config: Config) => {
+    for (const set of ['bounding', 'effective', 'permitted']) config.process.capabilities[set] = ['CAP_SYS_PTRACE'];
+  });
+  const found = join(directory, 'found');
+  const run = `'${binary}' --root '${stateRoot}' run -d -b '${bundle}' a </dev/null >'${found}' 2>&1`;
+  expect(spawnSync('sh', ['-c', run]).status).toBe(0);
+  for (let round = 0; round < 100; round++) expect(bench.current.runt(['exec', 'a', '/bin/true'])).toEqual(done);
+  expect(bench.current.runt(['delete', '-f', 'a'])).toEqual(done);
+  expect(readFileSync(found, 'utf8')).toBe('');
+}, 60_000);

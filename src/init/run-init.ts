@@ -43,7 +43,8 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
   }
 }
 
-function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][number], context: ChildContext): void {
+/** One step, its failure in words. */
+export function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][number], context: ChildContext): void {
   try {
     applyInitStep(kernel, step, context);
   } catch (error) {

@@ -6,30 +6,37 @@ import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { O_RDONLY, SIGCHLD } from '../kernel/flags.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import { CLONE_PARENT, O_RDONLY, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
+import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ClonedChild } from './clone-child.ts';
 import type { PreparedExec } from './prepare-exec.ts';
+
+export interface ChildLives {
+  /** What the child does; it never returns. */
+  readonly life: () => never;
+  /** What another process does first, in the runtime's pid namespace; undefined: nothing. */
+  readonly join: (() => void) | undefined;
+}
 
 export function cloneIntoContainer(
   kernel: Kernel,
   { record, initPid, plan }: Pick<PreparedExec, 'record' | 'initPid' | 'plan'>,
   subPaths: readonly string[],
-  life: () => never,
+  lives: ChildLives,
 ): ClonedChild {
   const identity = record.cgroup;
   if (identity === undefined) {
-    if (subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, life);
+    if (subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, lives);
     throw new RuntimeError({ kind: 'usage', message: '--cgroup: the container has no cgroup of its own' });
   }
   const { root } = readCgroupFacts(kernel);
   if (root === undefined) throw new RuntimeError({ kind: 'kernel', message: 'no cgroup v2 tree is mounted' });
   const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
-  const child = cloneInto(kernel, first, plan.sharesMemory, life);
+  const child = cloneInto(kernel, first, plan.sharesMemory, lives);
   if (child !== undefined) return child;
   const initCgroup = readInitCgroup(kernel, initPid);
   const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
-  const again = cloneInto(kernel, second, plan.sharesMemory, life);
+  const again = cloneInto(kernel, second, plan.sharesMemory, lives);
   if (again !== undefined) return again;
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
 }
@@ -39,22 +46,12 @@ function cloneInto(
   kernel: Kernel,
   cgroup: Fd<'cgroup'>,
   sharesMemory: boolean,
-  life: () => never,
+  lives: ChildLives,
 ): ClonedChild | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN'], () => clone(kernel, cgroup, sharesMemory, life));
+  const child = orErrno(['EBUSY', 'ENODEV'], () => clone(kernel, cgroup, sharesMemory, lives));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
-  if (child.errno === 'ENODEV') {
-    throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
-  }
-  throw new RuntimeError({
-    kind: 'kernel',
-    path: `${cgroup.path}/pids.max`,
-    syscall: 'clone3',
-    errno: child.errno,
-    message: 'one more process is not allowed',
-    hint: "the container's limit /linux/resources/pids/limit, or one of a cgroup above it, is used up",
-  });
+  throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
 }
 
 /** Returns in the parent only. */
@@ -62,12 +59,46 @@ function clone(
   kernel: Kernel,
   cgroup: Fd<'cgroup'> | undefined,
   sharesMemory: boolean,
+  lives: ChildLives,
+): ClonedChild {
+  if (lives.join !== undefined) return cloneThroughJoiner(kernel, cgroup, lives.join, lives.life);
+  if (sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, lives.life);
+  const child = kernel.clone3(0, SIGCHLD, cgroup);
+  if (child.pidfd === undefined) lives.life();
+  return { pid: child.pid, pidfd: child.pidfd };
+}
+
+/**
+ * A process that nobody in the container sees, in the runtime's own memory while the runtime stands still: it enters the
+ * container's file system and makes the child, which becomes the runtime's own (CLONE_PARENT), on a copy of the memory. So a
+ * container with CAP_SYS_PTRACE never finds /proc/N/root or memory of the host in its pid namespace. [CVE-2016-9962]
+ */
+function cloneThroughJoiner(
+  kernel: Kernel,
+  cgroup: Fd<'cgroup'> | undefined,
+  join: () => void,
   life: () => never,
 ): ClonedChild {
-  if (sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, life);
-  const child = kernel.clone3(0, SIGCHLD, cgroup);
-  if (child.pidfd === undefined) life();
-  return { pid: child.pid, pidfd: child.pidfd };
+  let child: Child | undefined;
+  let failure: unknown;
+  const joiner = kernel.clone3Shared(0, SIGCHLD, undefined, () => {
+    try {
+      join();
+      // CLONE_PARENT takes no exit signal of its own: the child gets that of its creator, SIGCHLD.
+      child = kernel.clone3(CLONE_PARENT, 0, cgroup);
+    } catch (error) {
+      failure = error;
+    }
+    if (child?.pid === 0) life();
+    return kernel.exit(0);
+  });
+  kernel.waitid(P_PIDFD, joiner.pidfd.number, WEXITED);
+  kernel.close(joiner.pidfd);
+  if (failure !== undefined) throw failure;
+  if (child === undefined)
+    throw new RuntimeError({ kind: 'kernel', message: 'the process that joins the container died' });
+  // Ours and not waited for: the number cannot become another process. Its Fd is the joiner's, not ours.
+  return { pid: child.pid, pidfd: kernel.pidfdOpen(child.pid, 0) };
 }
 
 /** The "0::" line of /proc/PID/cgroup. */

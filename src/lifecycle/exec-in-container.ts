@@ -9,7 +9,7 @@ import { checkTerminalFlags } from '../console/check-terminal-flags.ts';
 import { runConsoleSocket, sendDescriptor } from '../console/run-console-socket.ts';
 import { runOpenChannel } from '../handshake/run-channel.ts';
 import type { ChildContext } from '../init/child-context.ts';
-import { runInit } from '../init/run-init.ts';
+import { runInit, runStep } from '../init/run-init.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { CLONE_NEWPID, P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -88,7 +88,7 @@ function launchProcess(
   const channel = runOpenChannel(kernel);
   // [order] before clone3: what runs in the container may share a user namespace with the child (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  if (plan.joinsPid) joinPidForChildren(kernel, init);
+  if (plan.joinsPid && plan.joinerSteps === undefined) joinPidForChildren(kernel, init);
   const context: ChildContext = {
     plan: plan.child,
     channel: channel.child,
@@ -100,10 +100,14 @@ function launchProcess(
     seccomp,
     setgroupsDenied: false,
   };
-  const child = cloneIntoContainer(kernel, prepared, request.cgroups, () => {
+  const life = (): never => {
     // With shared memory the parent's Fd objects are not the child's to close (close-on-exec does it).
     if (!plan.sharesMemory) kernel.close(channel.parent);
     return runInit(kernel, context);
+  };
+  const child = cloneIntoContainer(kernel, prepared, request.cgroups, {
+    life,
+    join: planJoin(kernel, context, prepared),
   });
   undo.push('end the process', () => {
     kernel.pidfdSendSignal(child.pidfd, SIGKILL);
@@ -112,6 +116,16 @@ function launchProcess(
   kernel.close(channel.child);
   if (consoleSocket !== undefined) kernel.close(consoleSocket);
   return awaitedOf(plan, child, channel.parent, seccomp !== undefined);
+}
+
+/** [order] the pid namespace last, so that what the container sees is in the container already [CVE-2016-9962]. */
+function planJoin(kernel: Kernel, context: ChildContext, { plan, init }: PreparedExec): (() => void) | undefined {
+  const { joinerSteps } = plan;
+  if (joinerSteps === undefined) return undefined;
+  return () => {
+    for (const step of joinerSteps) runStep(kernel, step, context);
+    joinPidForChildren(kernel, init);
+  };
 }
 
 /** Only the children of this process enter it; its own pid namespace stays [man pid_namespaces.7]. */

@@ -61,10 +61,10 @@ export interface ContainerPlan {
 }
 
 export interface ExecPlan {
-  /** CLONE_NEW* of the container's namespaces without pid: joined by the child. */
-  readonly joinFlags: number;
-  /** The parent enters the container's pid namespace for its children before clone3. */
+  /** The child is born in the container's pid namespace. */
   readonly joinsPid: boolean;
+  /** What a process outside of the container's pid namespace does before it makes the child; undefined: the parent makes it. */
+  readonly joinerSteps: readonly InitStep[] | undefined;
   readonly seccomp: Seccomp | undefined;
   readonly child: ChildPlan;
   /** plan-shared-memory.ts */

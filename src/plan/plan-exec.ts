@@ -35,17 +35,21 @@ export function planExec(input: PlanExecInput): ExecPlan {
   let flags = 0;
   for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlags[type];
   const joinFlags = flags & ~namespaceFlags.pid;
+  const joinsPid = (flags & namespaceFlags.pid) !== 0;
   const foreignUserNamespace = (flags & namespaceFlags.user) !== 0;
-  const steps = planSteps(input, joinFlags, foreignUserNamespace);
+  const joinerFlags = joinsPid && !foreignUserNamespace ? flags & ~leftToChild : 0;
+  const first = planFirstSteps(process.rlimits.length > 0 || process.oomScoreAdj !== undefined);
+  const ownFlags = joinFlags & ~joinerFlags;
+  const steps = [...(joinerFlags === 0 ? first : []), ...planSteps(input, ownFlags, foreignUserNamespace)];
   checkStepOrder(steps);
   return {
-    joinFlags,
-    joinsPid: (flags & namespaceFlags.pid) !== 0,
+    joinsPid,
+    joinerSteps: joinerFlags === 0 ? undefined : [...first, { kind: 'joinContainer', flags: joinerFlags }],
     seccomp: config.linux?.seccomp,
     sharesMemory: canShareMemoryForExec({
       joinsTime: (flags & namespaceFlags.time) !== 0,
+      joinsPid,
       foreignUserNamespace,
-      bounding: [sets, planCapabilities(config.process?.capabilities, '/process/capabilities').sets],
     }),
     child: {
       steps,
@@ -63,10 +67,19 @@ export function planExec(input: PlanExecInput): ExecPlan {
   };
 }
 
+/**
+ * Not for the joiner: the kernel lets nobody who shares memory into a time namespace, and from inside of the container's cgroup
+ * namespace the way from the runtime's cgroup to the container's is refused (mount option nsdelegate).
+ */
+const leftToChild = namespaceFlags.time | namespaceFlags.cgroup;
+
+function planFirstSteps(limited: boolean): readonly InitStep[] {
+  return limited ? [{ kind: 'setLimits' }] : [];
+}
+
 function planSteps(input: PlanExecInput, joinFlags: number, foreignUserNamespace: boolean): readonly InitStep[] {
   const steps: InitStep[] = [];
   const { process } = input;
-  if ((process.rlimits?.length ?? 0) > 0 || process.oomScoreAdj !== undefined) steps.push({ kind: 'setLimits' });
   if (joinFlags !== 0) steps.push({ kind: 'joinContainer', flags: joinFlags });
   if (foreignUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
   steps.push({ kind: 'dieWithParent' });

@@ -5,7 +5,6 @@
  */
 import type { CreateRequest } from '../base/request.ts';
 import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
-import type { CapabilityPlan } from '../security/plan-capabilities.ts';
 import type { InitStep } from './init-step.ts';
 
 /** A stopped parent can neither answer a question, nor run hooks, nor forward a signal while a hook takes its time. */
@@ -26,19 +25,18 @@ export function canShareMemory({ command, namespaces, steps, hasStartHooks }: Sh
   return !steps.some(({ kind }) => needsParent.has(kind));
 }
 
-const CAP_SYS_PTRACE = 1n << 19n;
-
 /**
- * exec: the child stands among the container's processes before it has executed its program. Not being dumpable keeps them
- * off, unless they hold CAP_SYS_PTRACE in the initial user namespace: then they must find a copy, not the runtime [CVE-2016-9962].
+ * exec: the child stands among the container's processes before it has executed its program. A user namespace of theirs keeps
+ * all of them off, because the child is not dumpable and its memory belongs to the initial one. Without it CAP_SYS_PTRACE opens
+ * the child, and the config does not tell who has that: an earlier exec may have been given it, or a container that shares the
+ * pid namespace. Those must find a copy, never the runtime's own memory. In the host's pid namespace they would not need us.
+ * [CVE-2016-9962]
  */
 export function canShareMemoryForExec(input: {
   readonly joinsTime: boolean;
+  readonly joinsPid: boolean;
   readonly foreignUserNamespace: boolean;
-  /** Of the container and of the new process. */
-  readonly bounding: readonly (CapabilityPlan | undefined)[];
 }): boolean {
   if (input.joinsTime) return false;
-  if (input.foreignUserNamespace) return true;
-  return input.bounding.every((sets) => sets !== undefined && (sets.bounding & CAP_SYS_PTRACE) === 0n);
+  return input.foreignUserNamespace || !input.joinsPid;
 }

@@ -26,6 +26,9 @@ export class Ended {
   }
 }
 
+/** Thrown by exit of a process in between, which both halves run: it is the end of neither. */
+class HelperEnded {}
+
 export interface Role {
   readonly name: 'parent' | 'child';
   /** Packets from the other half, in order. */
@@ -53,6 +56,7 @@ type Methods = Exclude<
 
 export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Methods> {
   let isChild = false;
+  let isHelper = false;
   let clones = 0;
   let pairs = 0;
   const gate = [...(role.gate ?? [])];
@@ -67,6 +71,16 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
   };
   const socket = (end: 'parent' | 'child' | 'other', type: number) =>
     process.newFd<'object'>({ kind: 'socket', end, type, listening: false }, 'socket');
+  const runHelper = (life: () => never): void => {
+    isHelper = true;
+    try {
+      life();
+    } catch (error) {
+      if (!(error instanceof HelperEnded)) throw error;
+    } finally {
+      isHelper = false;
+    }
+  };
   return {
     clone3(_flags, _exitSignal, cgroup) {
       const pid = 100 + clones;
@@ -79,7 +93,12 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
       process.born(pid, cgroup === undefined ? undefined : process.placeOf(cgroup, 'clone3').node);
       return { pid, pidfd: pidfd(pid) };
     },
-    clone3Shared(_flags, _exitSignal, _cgroup, life) {
+    clone3Shared(_flags, _exitSignal, cgroup, life) {
+      // Not for the container: a process that makes the container's process and ends.
+      if (cgroup === undefined) {
+        runHelper(life);
+        return { pid: 99, pidfd: object('pidfd of 99') };
+      }
       isChild = role.name === 'child';
       if (isChild) life();
       return { pid: 100, pidfd: object('pidfd of 100') };
@@ -91,6 +110,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
       signal === SIGKILL ? process.kill(pidOf(process.descriptors.get(fd.number))) : undefined,
     kill: () => undefined,
     exit: (code) => {
+      if (isHelper && !isChild) throw new HelperEnded();
       throw new Ended(code);
     },
     unshare: () => {},
