@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { makeSeccompProfile } from '../conformance/bench/seccomp-profile.mjs';
 import { limitsOf, planText, ROWS, WORK } from './bench-rows.mjs';
 import { median, parseSamples, ratioOfMedians } from './bench-statistics.mjs';
-import { ensureTestImage } from './test-image.mjs';
+import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BENCH = join(PROJECT, 'conformance', 'bench');
@@ -24,8 +24,6 @@ const USAGE = `usage: npm run bench -- [options]
   --output FILE      the JSON (default dist/bench.json)
 rows: ${ROWS.map((row) => row.name).join(' ')}
 `;
-
-class Refusal extends Error {}
 
 function readOptions() {
   const { values } = parseArgs({

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureTestImage } from './test-image.mjs';
+import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ENGINES = ['podman', 'containerd', 'docker'];
@@ -52,12 +52,23 @@ function testEngine(engine, runtime) {
   return result.status === 0;
 }
 
-const options = readOptions();
-const runtimes = options['no-control'] || options.runtime === CONTROL ? [options.runtime] : [CONTROL, options.runtime];
-const results = options.engine.flatMap((engine) =>
-  runtimes.map((runtime) => ({ engine, runtime, passed: testEngine(engine, runtime) })),
-);
-const failed = results.filter((result) => !result.passed);
-for (const { engine, runtime } of failed) process.stdout.write(`failed: ${engine} with ${runtime}\n`);
-process.stdout.write(`engines: ${results.length - failed.length} passed, ${failed.length} failed\n`);
-process.exitCode = failed.length ? 1 : 0;
+function main() {
+  const options = readOptions();
+  const isControl = options['no-control'] || options.runtime === CONTROL;
+  const runtimes = isControl ? [options.runtime] : [CONTROL, options.runtime];
+  const results = options.engine.flatMap((engine) =>
+    runtimes.map((runtime) => ({ engine, runtime, passed: testEngine(engine, runtime) })),
+  );
+  const failed = results.filter((result) => !result.passed);
+  for (const { engine, runtime } of failed) process.stdout.write(`failed: ${engine} with ${runtime}\n`);
+  process.stdout.write(`engines: ${results.length - failed.length} passed, ${failed.length} failed\n`);
+  process.exitCode = failed.length ? 1 : 0;
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof Refusal) && error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  process.stderr.write(`engines: ${error.message}\n`);
+  process.exitCode = 2;
+}

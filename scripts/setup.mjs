@@ -176,8 +176,7 @@ export async function setup({ forTests = false } = {}) {
       ...(needsCargo ? [`cargo ${MINIMUM_CARGO.join('.')} or newer`] : []),
     ];
     console.log(`setup: missing: ${names.join(', ')}`);
-    if (process.getuid?.() !== 0 || !isDebian())
-      throw new SetupError(`run this as root: ${oneLine(packages, needsCargo)}`);
+    if (process.getuid?.() !== 0 || !isDebian()) throw new SetupError(oneLine(packages, needsCargo));
     if (packages.length > 0 && !aptInstall(packages))
       throw new SetupError(`apt-get could not install ${packages.join(' ')}`);
     if (needsCargo) installCargo();
@@ -190,11 +189,13 @@ export async function setup({ forTests = false } = {}) {
 }
 
 function oneLine(packages, needsCargo) {
-  const parts = packages.length > 0 ? [`apt-get install -y ${packages.join(' ')}`] : [];
-  if (needsCargo) parts.push('node scripts/setup.mjs');
-  return isDebian()
-    ? parts.join(' && ')
-    : `install ${packages.join(', ')}${needsCargo ? ' and a current cargo' : ''} (Debian's names)`;
+  const cargo = `cargo ${MINIMUM_CARGO.join('.')} or newer`;
+  if (!isDebian()) {
+    return `install ${[...packages, ...(needsCargo ? [cargo] : [])].join(', ')} (Debian's names), then run this again`;
+  }
+  if (!needsCargo) return `run this as root: apt-get install -y ${packages.join(' ')}`;
+  // The set-up installs all of it; but a toolchain in another user's home would be of no use to this one.
+  return `run this as root: node scripts/setup.mjs (or install ${[...packages, cargo].join(', ')} yourself; rustup will do)`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -61,7 +61,8 @@ function statusOf(result) {
 }
 
 function runExample() {
-  if (process.getuid() !== 0) throw new StartError('running a container needs root for now: sudo npm start');
+  if (process.getuid() !== 0)
+    throw new StartError('dist/runt is built; running a container needs root for now: sudo npm start');
   const directory = mkdtempSync(join(tmpdir(), prefix));
   // With a handler, and while spawnSync waits, these signals end the container and not this script: the clean-up still runs.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => {});

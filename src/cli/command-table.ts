@@ -45,7 +45,6 @@ export interface Command {
   /** Everything after the first argument belongs to the program in the container, dashes and all. */
   readonly restIsProgram?: boolean;
   readonly flags: readonly Flag[];
-  readonly hidden?: boolean;
   /** The file under src/lifecycle/ (or src/cli/) that carries it out. */
   readonly carriedOutBy: string;
 }
@@ -266,7 +265,6 @@ export const commands: readonly Command[] = [
     minimumArguments: 0,
     maximumArguments: 1,
     flags: [bundle, configFile],
-    hidden: true,
     carriedOutBy: 'plan-container',
   },
   {

@@ -25,9 +25,7 @@ export function helpText(topic: string | undefined): string {
 }
 
 function overview(): string {
-  const rows = commands
-    .filter((command) => command.hidden !== true)
-    .map(({ name, summary }) => [name, summary] as const);
+  const rows = commands.map(({ name, summary }) => [name, summary] as const);
   return [
     'runt - runs containers as the OCI runtime specification describes them',
     '',
