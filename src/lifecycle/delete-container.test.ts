@@ -17,6 +17,8 @@ const globals: GlobalOptions = {
   rootless: 'auto',
 };
 const stopped = { ...soundRecord, init: { pid: 100, startTime: 1, pidNamespace: 4026532000, ownPidNamespace: true } };
+const sharedInit = { ...soundRecord.init, ownPidNamespace: false };
+const cgroup = { path: '/web', inode: 7, createdParents: [] };
 const files = (web: Tree): Tree => ({ run: { runt: { web } }, etc: { passwd: 'root:x:0:0::/:/bin/sh\n' } });
 
 function remove(web: Tree, force: boolean) {
@@ -30,7 +32,8 @@ function remove(web: Tree, force: boolean) {
   }
   const left = fake.world().filter((line) => line.startsWith('/run/runt/web'));
   const sent = fake.trace.filter((line) => line.startsWith('pidfdSendSignal'));
-  return { message, warnings, isGone: left.length === 0, sent };
+  const cgroupCalls = fake.trace.filter((line) => line.includes('cgroup.kill') || line.includes('/sys/fs/cgroup'));
+  return { message, warnings, isGone: left.length === 0, sent, cgroupCalls };
 }
 
 describe('delete', () => {
@@ -87,6 +90,15 @@ describe('delete', () => {
   it('a damaged record: the one before it still names the process', () => {
     const web = { 'state.json': '{"version"', 'state.json~': formatJson(soundRecord) };
     expect(remove(web, true).sent).toEqual(['pidfdSendSignal(<pidfd of 100>, 9)']);
+  });
+
+  it.each([
+    ['sound', { 'state.json': formatJson({ ...soundRecord, bootId: 'other', init: sharedInit, cgroup }) }],
+    ['damaged', { 'state.json': formatJson({ ...soundRecord, bootId: 'other', version: 9, cgroup }) }],
+  ])('a %s record of another boot: who has its pid or its cgroup now is not touched', (_, web) => {
+    const forced = remove(web, true);
+    expect(forced).toMatchObject({ message: '', isGone: true, sent: [] });
+    expect(forced.cgroupCalls).toEqual([]);
   });
 
   it('a container that is not there', () => {

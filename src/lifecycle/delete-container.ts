@@ -7,6 +7,7 @@ import type { GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { readBootId } from '../kernel/read-host-facts.ts';
 import { readSalvage, readStateOrFault } from '../state/read-state.ts';
 import {
   lockIfThere,
@@ -16,7 +17,7 @@ import {
   type StateDirectory,
 } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
-import { destroyContainer } from './destroy-container.ts';
+import { type DestroyOptions, destroyContainer } from './destroy-container.ts';
 import { observeStatus } from './observe-container.ts';
 
 export interface DeleteRequest {
@@ -40,12 +41,13 @@ export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request:
       hint: `kill it first, or: runt delete --force ${request.id}`,
     });
   }
-  return destroyContainer(kernel, container, record, { processes: hasEnded(record, status) ? 'ended' : 'kill' });
+  return destroyContainer(kernel, container, record, { processes: processesOf(kernel, record, status) });
 }
 
-/** Stopped, and nothing can have outlived init: either init's pid namespace took it along, or the machine was restarted. */
-function hasEnded(record: StateRecord, status: string): boolean {
-  return status === 'stopped' && record.init?.ownPidNamespace === true;
+/** Ended: stopped, and nothing can have outlived init, because its pid namespace took it along. */
+function processesOf(kernel: Kernel, record: StateRecord, status?: string): DestroyOptions['processes'] {
+  if (record.bootId !== readBootId(kernel)) return 'gone';
+  return status === 'stopped' && record.init?.ownPidNamespace === true ? 'ended' : 'kill';
 }
 
 /**
@@ -64,7 +66,9 @@ function deleteDamaged(
   }
   if (!force) throw fault;
   const salvage = readSalvage(kernel, container);
-  if (salvage !== undefined) return destroyContainer(kernel, container, salvage, { processes: 'kill' });
+  if (salvage !== undefined) {
+    return destroyContainer(kernel, container, salvage, { processes: processesOf(kernel, salvage) });
+  }
   removeContainerDirectory(kernel, container);
   return [`the record of ${container.id} was damaged (${fault.message}); its processes, if any, were not found`];
 }

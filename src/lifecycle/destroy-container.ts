@@ -22,9 +22,10 @@ import { writeState } from '../state/write-state.ts';
 export interface DestroyOptions {
   /**
    * 'ended': init was reaped, or is known to have ended, and had a pid namespace of its own, so nothing else can live.
-   * 'kill': whatever the container still has is killed. A record of another boot is 'ended' too.
+   * 'kill': whatever the container still has is killed.
+   * 'gone': the record is of another boot. What now has its pid or its cgroup's path and inode is somebody else's (rule B16).
    */
-  readonly processes: 'ended' | 'kill';
+  readonly processes: 'ended' | 'kill' | 'gone';
   /** Root of the v2 tree if the caller has it open; it stays open. */
   readonly cgroupRoot?: Fd<'cgroup'> | undefined;
 }
@@ -39,7 +40,8 @@ export function destroyContainer(
   record: StateRecord,
   options: DestroyOptions,
 ): readonly string[] {
-  const root = record.cgroup === undefined ? undefined : (options.cgroupRoot ?? readCgroupFacts(kernel).root);
+  const hasCgroup = record.cgroup !== undefined && options.processes !== 'gone';
+  const root = !hasCgroup ? undefined : (options.cgroupRoot ?? readCgroupFacts(kernel).root);
   if (options.processes === 'kill') killProcesses(kernel, record, root);
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);
   const warnings = runPoststopHooks(kernel, container, record);
