@@ -30,7 +30,7 @@ import { type AwaitedChild, awaitReady } from './await-child.ts';
 import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
 import type { PreparedContainer } from './prepare-container.ts';
-import { applyParentSetup, isOutOfMemory, runRuntimeHooks } from './setup-child.ts';
+import { applyParentSetup, explainShortMemory, isOutOfMemory, runRuntimeHooks } from './setup-child.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { openPidFile, type PidFile } from './write-pid-file.ts';
 
@@ -112,10 +112,22 @@ export function launchContainer(
   // [order] behind the gate after ready, because createContainer hooks are processes too; else before, because nothing holds
   // the program back after it.
   if (gate === undefined) writeLate();
-  const terminal = awaitReady(kernel, awaited);
+  const terminal = awaitBuilt(kernel, awaited, cgroup);
   if (gate !== undefined) writeLate();
   if (cgroup !== undefined) kernel.close(cgroup.fd);
   return { container, record: { ...record, phase: 'created' }, awaited, terminal, pidFile, pidfdSocket };
+}
+
+function awaitBuilt(
+  kernel: Kernel,
+  awaited: AwaitedChild,
+  cgroup: AppliedCgroup | undefined,
+): Fd<'object'> | undefined {
+  try {
+    return awaitReady(kernel, awaited);
+  } catch (error) {
+    throw cgroup === undefined ? error : explainShortMemory(kernel, cgroup.fd, error);
+  }
 }
 
 function openSocket(kernel: Kernel, flag: string, wanted: boolean, path: string | undefined): Fd<'object'> | undefined {

@@ -16,7 +16,7 @@ import { failed } from './failed.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
-import { isOutOfMemory } from './setup-child.ts';
+import { hasMemoryEvent } from './setup-child.ts';
 import { withUndo } from './undo-stack.ts';
 
 /** The program's exit code, 128 + signal, or 0 when detached. */
@@ -45,26 +45,31 @@ export function runContainer(
     unlockContainer(kernel, launched.container);
     const { child } = launched.awaited;
     const code = runForeground(kernel, child, foreground, launched.terminal);
-    if (code === killed) warnOutOfMemory(kernel, prepared, launched, warn);
+    if (code === killed || code === faulted) warnOutOfMemory(kernel, prepared, launched, { code, warn });
     if (!request.keep) removeContainer(kernel, prepared, launched, warn);
     return code;
   });
 }
 
-/** 128 + SIGKILL. */
+/** 128 + SIGKILL; 128 + SIGSEGV, which is how execve(2) ends without memory once there is no way back. */
 const killed = 137;
+const faulted = 139;
 
 /** What the status alone does not tell: that the limit was too low, perhaps even for the start of the program. */
 function warnOutOfMemory(
   kernel: Kernel,
   { cgroupTree }: PreparedContainer,
   { record }: LaunchedContainer,
-  warn: (message: string) => void,
+  { code, warn }: { readonly code: number; readonly warn: (message: string) => void },
 ): void {
   if (cgroupTree.root === undefined || record.cgroup === undefined) return;
   const cgroup = openCgroup(kernel, cgroupTree.root, record.cgroup);
   if (cgroup === undefined) return;
-  if (isOutOfMemory(kernel, cgroup)) warn('container init was OOM-killed (memory limit too low?)');
+  if (code === killed && hasMemoryEvent(kernel, cgroup, 'oom_kill')) {
+    warn('container init was OOM-killed (memory limit too low?)');
+  } else if (code === faulted && hasMemoryEvent(kernel, cgroup, 'max')) {
+    warn('container init was killed by SIGSEGV, and the memory limit was reached: it may be too low');
+  }
   kernel.close(cgroup);
 }
 

@@ -2,6 +2,7 @@
  * What only the parent can do for a child, because the child's user namespace lacks the power or because it is the runtime's
  * part by the specification: id maps, limits, runtime hooks. [man user_namespaces.7] [spec config.md#posix-platform-hooks]
  */
+import { RuntimeError } from '../base/runtime-error.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import { openProcessDirectory } from '../init/open-procfs.ts';
@@ -35,9 +36,24 @@ export function runRuntimeHooks(kernel: Kernel, plan: ContainerPlan, pid: number
 
 /** memory.events of a cgroup that was made for this container: any oom_kill is about it. */
 export function isOutOfMemory(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean {
+  return hasMemoryEvent(kernel, cgroup, 'oom_kill');
+}
+
+/** An error of a child whose memory limit was reached: the kernel says ENOMEM, but also ENOSPC, or nothing at all. */
+export function explainShortMemory(kernel: Kernel, cgroup: Fd<'cgroup'>, error: unknown): unknown {
+  if (!(error instanceof RuntimeError) || error.fields.kind !== 'kernel' || error.fields.hint !== undefined)
+    return error;
+  if (!hasMemoryEvent(kernel, cgroup, 'max')) return error;
+  return error.with({
+    hint: 'the memory limit (/linux/resources/memory/limit) was reached meanwhile: it may be too low',
+  });
+}
+
+/** The counter of memory.events is not 0. */
+export function hasMemoryEvent(kernel: Kernel, cgroup: Fd<'cgroup'>, event: 'oom_kill' | 'max'): boolean {
   const file = kernel.openat2OrErrno(cgroup, 'memory.events', O_RDONLY, 0, 0);
   if (typeof file === 'string') return false;
   const text = kernel.readAll(file, 4096);
   kernel.close(file);
-  return text.split('\n').some((line) => line.startsWith('oom_kill ') && line !== 'oom_kill 0');
+  return text.split('\n').some((line) => line.startsWith(`${event} `) && line !== `${event} 0`);
 }
