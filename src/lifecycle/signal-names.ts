@@ -50,14 +50,14 @@ function realTimeNames(): readonly (readonly [string, number])[] {
   return list;
 }
 
-/** "TERM", "sigterm", "15" -> 15. Throws kind 'usage'. */
+/** "TERM", "sigterm", "15" -> 15; 0 only asks whether the process is there, as with runc [man kill.2]. Throws kind 'usage'. */
 export function parseSignal(text: string): number {
   const first = text.charCodeAt(0);
   if (first >= 0x30 && first <= 0x39) {
     // Digits only: "1e1" and "0x9" are numbers to JavaScript, but no signals.
-    const number = isDecimal(text) ? Number(text) : 0;
-    if (number >= 1 && number <= highestSignal) return number;
-    throw new RuntimeError({ kind: 'usage', message: `signal ${text} is out of range 1..${highestSignal}` });
+    const number = isDecimal(text) ? Number(text) : -1;
+    if (number >= 0 && number <= highestSignal) return number;
+    throw new RuntimeError({ kind: 'usage', message: `signal ${text} is out of range 0..${highestSignal}` });
   }
   const upper = text.toUpperCase();
   const number = numbers.get(upper.startsWith('SIG') ? upper.slice(3) : upper);
