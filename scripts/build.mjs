@@ -19,6 +19,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SetupError, setup } from './setup.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const objects = join(root, 'dist/obj');
@@ -212,9 +213,10 @@ export async function build({ dev = false } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
+    await setup();
     await build({ dev: process.argv.includes('--dev') });
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    if (!(error instanceof BuildError || error instanceof SetupError)) throw error;
     console.error(`build: ${error.message}`);
     process.exit(1);
   }

@@ -14,7 +14,7 @@ const MINIMUM_NODE = 20;
 /** What native/Cargo.toml and the crates need (edition 2024, rust-version). */
 const MINIMUM_CARGO = [1, 85];
 
-class SetupError extends Error {}
+export class SetupError extends Error {}
 
 /** rustup's directory counts, also when the shell does not have it in PATH yet. */
 const searchPath = [

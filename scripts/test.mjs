@@ -14,8 +14,15 @@ const root = new URL('..', import.meta.url).pathname;
 const patterns = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-await setup({ forTests: true });
-await build();
+try {
+  await setup({ forTests: true });
+  await build();
+} catch (error) {
+  // The steps' own errors are one line for the user; anything else is a fault of these scripts.
+  if (!/^(Setup|Build)Error$/.test(error?.constructor?.name ?? '')) throw error;
+  console.error(`npm test: ${error.message}`);
+  process.exit(1);
+}
 if (patterns.length === 0) total.failed += await check();
 mkdirSync(`${root}dist`, { recursive: true });
 
