@@ -237,12 +237,13 @@ test('a capability that runt does not have itself is a warning that names it', (
 
 test("streams that are the host's /dev/null become the container's", () => {
   const script =
-    'a=$(stat -L -c %d:%i /proc/1/fd/0); b=$(stat -L -c %d:%i /proc/1/fd/1); c=$(stat -c %d:%i /dev/null); echo $a $b $c >&2; chmod 600 /proc/self/fd/0';
+    'a=$(stat -L -c %d:%i /proc/1/fd/0); b=$(stat -L -c %d:%i /proc/1/fd/1); c=$(stat -c %d:%i /dev/null); echo $a $b $c >&2; chmod 666 /proc/self/fd/0';
   bench.current.configure(['/bin/sh', '-c', script]);
   const before = statSync('/dev/null');
   const { status, stderr } = bench.current.detached(['run', '--bundle', bench.current.bundle, 'a']);
   expect(status).toBe(0);
-  expect(statSync('/dev/null').mode).toBe(before.mode);
+  // The mode that it has: a change that reaches the host shows in the time alone, and harms nobody.
+  expect(statSync('/dev/null').ctimeMs).toBe(before.ctimeMs);
   const seen = stderr.trim().split(' ');
   expect(seen).toEqual([seen[2], seen[2], seen[2]]);
 });
