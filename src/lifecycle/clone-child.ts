@@ -49,7 +49,9 @@ function prepareForChildren(kernel: Kernel, plan: NamespacePlan): () => void {
   if (plan.timeOffsets !== undefined) undo.push(unshareTime(kernel, plan.timeOffsets));
   if (plan.pidJoin !== undefined) {
     const own = kernel.openat2(cwdFd, '/proc/self/ns/pid', O_RDONLY, 0, 0);
-    applyNamespaceJoins(kernel, [applyOpenNamespace(kernel, plan.pidJoin)]);
+    const join = applyOpenNamespace(kernel, plan.pidJoin);
+    applyNamespaceJoins(kernel, [join]);
+    kernel.close(join.fd);
     const { flag } = plan.pidJoin;
     undo.push(() => {
       kernel.setns(own, flag);

@@ -43,7 +43,8 @@ function namespaceTypeOf(kernel: Kernel, fd: Fd): number | undefined {
 
 /**
  * setns in order. A namespace owned by the user namespace that is joined later refuses with EPERM: it is tried again after
- * the user namespace, which gives the power over it. Closes the descriptors.
+ * the user namespace, which gives the power over it. Close-on-exec closes the descriptors: with shared memory the Fd objects are
+ * the parent's as well.
  */
 export function applyNamespaceJoins(kernel: Kernel, opened: readonly OpenedJoin[]): void {
   const joinsUser = opened.some(({ join }) => join.type === 'user');
@@ -58,7 +59,6 @@ export function applyNamespaceJoins(kernel: Kernel, opened: readonly OpenedJoin[
     const errno = joinNamespace(kernel, each);
     if (errno !== undefined) throw joinError(each, errno);
   }
-  for (const { fd } of opened) kernel.close(fd);
 }
 
 function joinNamespace(kernel: Kernel, { join, fd }: OpenedJoin): string | undefined {

@@ -69,6 +69,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
       namespaces,
       steps,
       hasStartHooks: hasAny(config.hooks?.startContainer),
+      memoryLimitBytes: config.linux?.resources?.memory?.limit,
     }),
     child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets },
     warnings,

@@ -4,6 +4,7 @@
  * a fifth of `run`), and charges nothing of the set-up to the container's memory limit. Pure. [man clone.2 CLONE_VFORK]
  */
 import type { CreateRequest } from '../base/request.ts';
+import type { Integer64 } from '../kernel/kernel.ts';
 import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
 import type { InitStep } from './init-step.ts';
 
@@ -15,11 +16,21 @@ export interface SharedMemoryInput {
   readonly namespaces: NamespacePlan;
   readonly steps: readonly InitStep[];
   readonly hasStartHooks: boolean;
+  /** linux.resources.memory.limit, bytes. */
+  readonly memoryLimitBytes: Integer64 | undefined;
 }
 
+/**
+ * The kernel kills with a victim of its OOM killer everybody who shares the victim's memory, and what a set-up makes in the
+ * kernel (mounts, a network namespace) counts against the container's limit: where it could fail for that, the runtime stays apart.
+ */
+const comfortableLimitBytes = 32 << 20;
+
 /** create: its child outlives the runtime. Time namespaces: the kernel refuses them to who shares memory. */
-export function canShareMemory({ command, namespaces, steps, hasStartHooks }: SharedMemoryInput): boolean {
+export function canShareMemory(input: SharedMemoryInput): boolean {
+  const { command, namespaces, steps, hasStartHooks, memoryLimitBytes = 0 } = input;
   if (command !== 'run' || hasStartHooks) return false;
+  if (memoryLimitBytes > 0 && memoryLimitBytes < comfortableLimitBytes) return false;
   const { modes, intermediate, pidJoin } = namespaces;
   if (modes.time !== 'host' || modes.user !== 'host' || intermediate || pidJoin !== undefined) return false;
   return !steps.some(({ kind }) => needsParent.has(kind));
