@@ -62,7 +62,8 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   let bestDistance = Math.max(2, Math.floor(text.length / 4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    // Of two as near, the one that the word is the beginning of: "stat" is an unfinished "state".
+    if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate.startsWith(text))) {
       best = candidate;
       bestDistance = distance;
     }
