@@ -216,3 +216,21 @@ test('CVE-2016-9962: with CAP_SYS_PTRACE the container never finds the host behi
   expect(bench.current.runt(['delete', '-f', 'a'])).toEqual(done);
   expect(readFileSync(found, 'utf8')).toBe('');
 }, 60_000);
+
+test('a container that nests cgroups deeper than any stack or table of descriptors can be deleted', () => {
+  const nest =
+    'cd /sys/fs/cgroup; i=0; while [ $i -lt 1500 ]; do mkdir d && cd d || exit 1; i=$((i+1)); done; sleep 1000';
+  bench.current.configure(['/bin/sh', '-c', nest], (config: Config) => {
+    config.linux.namespaces = [...config.linux.namespaces.filter(({ type }: { type: string }) => type !== 'cgroup')];
+    config.linux.namespaces.push({ type: 'cgroup' });
+    config.mounts = config.mounts.filter(({ type }: { type: string }) => type !== 'cgroup');
+    config.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['rw'] });
+    config.linux.cgroupsPath = '/runt-test-nested';
+  });
+  expect(bench.current.create('a')).toEqual(done);
+  expect(bench.current.detached(['start', 'a'])).toEqual(done);
+  const deepest = `find /sys/fs/cgroup/runt-test-nested -type d | wc -l`;
+  const wait = `for n in $(seq 100); do [ $(${deepest}) -gt 1500 ] && exit 0; sleep 0.1; done; exit 1`;
+  expect(spawnSync('sh', ['-c', wait]).status).toBe(0);
+  expect(bench.current.runt(['delete', '-f', 'a'])).toEqual(done);
+}, 60_000);

@@ -4,8 +4,9 @@
  * [order] sub-cgroups before their parent because the kernel refuses to remove a cgroup that has children. [man cgroups.7]
  */
 import { during, RuntimeError } from '../base/runtime-error.ts';
+import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
+import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_RDONLY, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { waitCgroupEmpty } from './apply-cgroup-kill.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
@@ -58,18 +59,52 @@ function removeTree(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs:
   throw failure(root, path, 'unlinkat', 'EBUSY');
 }
 
+/**
+ * Without recursion and with one descriptor at a time: how deep the tree is decides the container, which may have made thousands
+ * of levels. A directory of this file system cannot be moved, so ".." is where we came from.
+ */
 function removeChildren(kernel: Kernel, cgroup: Fd<'cgroup'>): void {
-  for (const name of readChildren(kernel, cgroup)) {
-    if (kernel.unlinkatOrErrno(cgroup, name, AT_REMOVEDIR) === undefined) continue;
-    const child = openDirectory(kernel, cgroup, name);
-    if (typeof child === 'string') continue;
-    try {
-      removeChildren(kernel, child);
-    } finally {
-      kernel.close(child);
+  const way: string[] = [];
+  let dir = cgroup;
+  const move = (next: Fd<'cgroup'>): void => {
+    if (dir !== cgroup) kernel.close(dir);
+    dir = next;
+  };
+  try {
+    for (;;) {
+      const below = openFirstBusy(kernel, dir);
+      if (below !== undefined) {
+        way.push(below.name);
+        move(below.fd);
+        continue;
+      }
+      const name = way.pop();
+      if (name === undefined) return;
+      move(way.length === 0 ? cgroup : openParent(kernel, dir));
+      // Something came into it again: the next round's business.
+      const errno = kernel.unlinkatOrErrno(dir, name, AT_REMOVEDIR);
+      if (errno !== undefined && errno !== 'ENOENT') return;
     }
-    kernel.unlinkatOrErrno(cgroup, name, AT_REMOVEDIR);
+  } finally {
+    if (dir !== cgroup) kernel.close(dir);
   }
+}
+
+/** Removes the children of one directory up to the first that has children itself, and opens that one. */
+function openFirstBusy(
+  kernel: Kernel,
+  dir: Fd<'cgroup'>,
+): { readonly name: string; readonly fd: Fd<'cgroup'> } | undefined {
+  for (const name of readChildren(kernel, dir)) {
+    if (kernel.unlinkatOrErrno(dir, name, AT_REMOVEDIR) === undefined) continue;
+    const fd = openDirectory(kernel, dir, name);
+    if (typeof fd !== 'string') return { name, fd };
+  }
+  return undefined;
+}
+
+function openParent(kernel: Kernel, dir: Fd<'cgroup'>): Fd<'cgroup'> {
+  return kernel.openat2(dir, '..', O_RDONLY | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 /** False when it is busy: processes or sub-cgroups. */
