@@ -101,7 +101,8 @@ test('the child calls what the fake kernel saw', () => {
   const upTo = (calls: readonly string[]) => calls.slice(0, calls.indexOf('sethostname') + 1);
   expect(upTo(real)).toEqual(upTo(fake));
   // Read-only paths: four are in every /proc. The fifth and the masked ones are there or not, as the kernel is made.
-  const after = (calls: readonly string[]) => calls.slice(upTo(calls).length);
+  // The umask after them is the exec tail's, which native code carries out while the container waits.
+  const after = (calls: readonly string[]) => calls.slice(upTo(calls).length).filter((call) => call !== 'umask');
   expect(after(real).slice(0, 12)).toEqual(after(fake).slice(0, 12));
   expect(after(real).at(-1)).toBe(after(fake).at(-1));
 });

@@ -234,3 +234,26 @@ test('a container that nests cgroups deeper than any stack or table of descripto
   expect(spawnSync('sh', ['-c', wait]).status).toBe(0);
   expect(bench.current.runt(['delete', '-f', 'a'])).toEqual(done);
 }, 60_000);
+
+test.each([
+  ['with noNewPrivileges', true, []],
+  ['without, and a filter that comes first', false, [6, 7, 8, 21]],
+])('D4: a created container waits without the host’s powers, %s', (_name, noNewPrivileges, besides) => {
+  bench.current.configure(['/bin/sleep', '1000'], (config: Config) => {
+    config.process.noNewPrivileges = noNewPrivileges;
+    config.process.user = { uid: 0, gid: 0 };
+    if (!noNewPrivileges) config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW' };
+  });
+  expect(bench.current.create('a')).toEqual(done);
+  const { pid } = bench.current.state('a');
+  // CAP_KILL, CAP_NET_BIND_SERVICE, CAP_AUDIT_WRITE: those of the configuration.
+  const expected = [5, 10, 29, ...besides].reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
+  const wanted = `CapEff:\t${expected.toString(16).padStart(16, '0')}`;
+  // create returns when the child is ready, a moment before it has given its powers away.
+  const deadline = Date.now() + 5000;
+  const status = () => readFileSync(`/proc/${pid}/status`, 'utf8');
+  while (!status().includes(wanted) && Date.now() < deadline);
+  expect(status()).toContain(wanted);
+  expect(bench.current.runt(['start', 'a'])).toEqual(done);
+  expect(bench.current.runt(['delete', '-f', 'a'])).toEqual(done);
+});

@@ -102,7 +102,7 @@ pub fn exec_tail(call: &Call) -> Outcome {
     let report_fd = call.fd(0, "reportFd")?;
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
-    run(report_fd, code, &operations)
+    run(report_fd, code, &operations, 0)
 }
 
 /// The same, after a wait for `start` at a listening socket, with next to no memory - accept(2), madvise(2), execve(2)
@@ -110,11 +110,40 @@ pub fn exec_tail_at_gate(call: &Call) -> Outcome {
     let listener = call.fd(0, "listenerFd")?;
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
+    let early = early_count(&operations);
+    let failure = perform_early(&operations[..early], listener);
     gate::release_memory(|keep| mark(&operations, keep));
-    match gate::wait(listener) {
-        Ok(connection) => run(connection, code, &operations),
-        Err(_) => raw::exit(code), // nobody has come, so nobody can be told
+    let Ok(connection) = gate::wait(listener) else { raw::exit(code) }; // nobody has come, so nobody can be told
+    if let Some((index, errno)) = failure {
+        report(connection, index, errno);
+        raw::exit(code);
     }
+    run(connection, code, &operations, early)
+}
+
+/// What needs nobody's order to start: a created container may wait for ever, and must not wait with the host's powers.
+fn is_early(operation: &Operation) -> bool {
+    use Operation::*;
+    let identity = matches!(operation, Setgroups(_) | Setresgid(_) | Setresuid(_) | Bounding(_) | KeepCapabilities(_));
+    let sets = matches!(operation, Capset(_) | Ambient(_) | VerifyCapabilities { .. });
+    identity || sets || matches!(operation, ResetSignals | Umask(_) | Personality(_))
+}
+
+/// Early operations are those before the filter, if that comes first: it may forbid the wait itself.
+fn early_count(operations: &[Operation]) -> usize {
+    let filter = operations.iter().position(|operation| matches!(operation, Operation::Seccomp(..)));
+    filter.unwrap_or(operations.len())
+}
+
+/// The first failure is told when somebody is there to hear it.
+fn perform_early(operations: &[Operation], listener: i32) -> Option<(usize, i32)> {
+    let early = operations.iter().enumerate().filter(|(_, operation)| is_early(operation));
+    let failure = early
+        .into_iter()
+        .find_map(|(index, operation)| perform(operation, [listener, -1]).err().map(|errno| (index, errno)));
+    // A change of ids gives the system's default back (fs.suid_dumpable). [security D4]
+    let _ = raw::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+    failure
 }
 
 /// Tells `keep` of every piece of memory that `run` will read: (address, bytes).
@@ -144,13 +173,17 @@ fn mark(operations: &[Operation], keep: &mut dyn FnMut(usize, usize)) {
     }
 }
 
-fn run(report_fd: i32, code: i32, operations: &[Operation]) -> ! {
+/// Of the first `early` operations those are done that `perform_early` does.
+fn run(report_fd: i32, code: i32, operations: &[Operation], early: usize) -> ! {
     let exec_fd = operations.iter().find_map(|operation| match operation {
         Operation::Execve { fd, .. } => Some(*fd),
         _ => None,
     });
     let keep = [report_fd, exec_fd.unwrap_or(-1)];
     for (index, operation) in operations.iter().enumerate() {
+        if index < early && is_early(operation) {
+            continue;
+        }
         if let Err(errno) = perform(operation, keep) {
             report(report_fd, index, errno);
             raw::exit(code);

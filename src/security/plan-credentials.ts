@@ -52,7 +52,7 @@ export function planCredentials(input: CredentialsInput): readonly TailOperation
     ...planSurroundings(input),
     // [order] limits before the filter because it may forbid prlimit64; otherwise as late as possible, so that RLIMIT_NPROC
     // does not count against setresuid and RLIMIT_NOFILE not against the descriptors of the set-up.
-    ...(isFilterFirst ? [...rlimits, ...filter] : []),
+    ...(isFilterFirst ? [...rlimits, ...planReduction(input), ...filter] : []),
     ...planIdentity(input),
     ...(isFilterFirst ? [] : rlimits),
     // [order] after the last privileged step: no_new_privs does not hinder those, but nothing after it should need a privilege.
@@ -64,6 +64,19 @@ export function planCredentials(input: CredentialsInput): readonly TailOperation
 
 function planFilter(input: CredentialsInput): readonly TailOperation[] {
   return input.seccomp === undefined ? [] : [['seccomp', input.seccomp.flags, input.seccomp.program]];
+}
+
+/** CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN: what planIdentity and loading the filter still need. */
+const neededForIdentity = (1n << 6n) | (1n << 7n) | (1n << 8n) | (1n << 21n);
+
+/**
+ * A created container waits for `start` before the filter is loaded, and here the filter comes before the identity: until then
+ * it keeps what is still needed and what it will have, not the host's whole power.
+ */
+function planReduction({ capabilities }: CredentialsInput): readonly TailOperation[] {
+  if (capabilities === undefined) return [];
+  const kept = capabilities.permitted | capabilities.inheritable | neededForIdentity;
+  return [['capset', kept, kept, 0n]];
 }
 
 /** What needs no privilege; before the filter because a profile may forbid any of it. */
