@@ -48,10 +48,20 @@ function cloneInto(
   sharesMemory: boolean,
   lives: ChildLives,
 ): ClonedChild | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV'], () => clone(kernel, cgroup, sharesMemory, lives));
+  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN'], () => clone(kernel, cgroup, sharesMemory, lives));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
-  throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
+  if (child.errno === 'ENODEV') {
+    throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
+  }
+  throw new RuntimeError({
+    kind: 'kernel',
+    path: `${cgroup.path}/pids.max`,
+    syscall: 'clone3',
+    errno: child.errno,
+    message: 'one more process is not allowed',
+    hint: "the container's limit /linux/resources/pids/limit, or one of a cgroup above it, is used up",
+  });
 }
 
 /** Returns in the parent only. */

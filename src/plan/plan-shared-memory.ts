@@ -21,16 +21,17 @@ export interface SharedMemoryInput {
 }
 
 /**
- * The kernel kills with a victim of its OOM killer everybody who shares the victim's memory, and what a set-up makes in the
- * kernel (mounts, a network namespace) counts against the container's limit: where it could fail for that, the runtime stays apart.
+ * The kernel kills with a victim of its OOM killer everybody who shares the victim's memory. Below this limit a set-up cannot
+ * succeed in any runtime (measured: 256 KiB is the least that does, 512 for crun), so there the runtime stays apart and lives to
+ * tell; above it sharing is what makes a start possible, because the set-up's memory then counts as the runtime's.
  */
-const comfortableLimitBytes = 32 << 20;
+const leastLimitBytes = 256 << 10;
 
 /** create: its child outlives the runtime. Time namespaces: the kernel refuses them to who shares memory. */
 export function canShareMemory(input: SharedMemoryInput): boolean {
   const { command, namespaces, steps, hasStartHooks, memoryLimitBytes = 0 } = input;
   if (command !== 'run' || hasStartHooks) return false;
-  if (memoryLimitBytes > 0 && memoryLimitBytes < comfortableLimitBytes) return false;
+  if (memoryLimitBytes > 0 && memoryLimitBytes < leastLimitBytes) return false;
   const { modes, intermediate, pidJoin } = namespaces;
   if (modes.time !== 'host' || modes.user !== 'host' || intermediate || pidJoin !== undefined) return false;
   return !steps.some(({ kind }) => needsParent.has(kind));
