@@ -98,12 +98,14 @@ function run(command, args, extra = {}) {
   return result.status === 0;
 }
 
+/** A machine that has just booted may be upgrading itself: that is waited for. Without a terminal of its own dpkg draws no progress. */
+const APT_OPTIONS = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
 let listsAreFresh = false;
 function aptInstall(packages) {
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   if (!listsAreFresh) run('apt-get', ['update', '-qq'], quiet);
   listsAreFresh = true;
-  return run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet);
+  return run('apt-get', ['install', '-y', '-qq', ...APT_OPTIONS, '--no-install-recommends', ...packages], quiet);
 }
 
 /**
