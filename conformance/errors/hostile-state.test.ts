@@ -1,6 +1,6 @@
 /** A damaged state.json: security notes, section 3, rows 18 and 19. It gives one clear error, and delete --force cleans up. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmdirSync, rmdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
