@@ -77,8 +77,6 @@ declare module 'native:kernel' {
   /** Raw getcwd(2): may begin with "(unreachable)". */
   export function getcwd(): string | Result;
   export function umask(mode: number): Result;
-  export function inotifyInit(): Result;
-  export function inotifyAddWatch(fd: number, path: string, mask: number): Result;
   /** poll(2): events per descriptor; returns revents per descriptor. timeoutMs -1 = for ever. -EINTR is returned. */
   export function poll(fds: readonly number[], events: readonly number[], timeoutMs: number): number[] | Result;
   export function pipe2(flags: number): [number, number] | Result;
@@ -145,14 +143,12 @@ declare module 'native:kernel' {
   export function setsid(): Result;
   export function setpgid(pid: number, pgid: number): Result;
   export function getpid(): number;
-  export function getppid(): number;
   export function getuid(): number;
   export function geteuid(): number;
   export function getegid(): number;
   export function setresuid(ruid: number, euid: number, suid: number): Result;
   export function setresgid(rgid: number, egid: number, sgid: number): Result;
   export function setgroups(gids: readonly number[]): Result;
-  export function getgroups(): number[] | Result;
   /** capget(2) of the calling process (version 3): masks as BigInt. */
   export function capget(): { effective: bigint; permitted: bigint; inheritable: bigint } | Result;
   /** prlimit(2): undefined limits read only. RLIM_INFINITY is 18446744073709551615n. */
@@ -172,8 +168,6 @@ declare module 'native:kernel' {
   export function keyctlSetperm(key: number, permissions: number): Result;
   /** execve(2) as it is, for hooks (host path, no seccomp). Returns only on failure. */
   export function execve(path: string, argv: readonly string[], envp: readonly string[]): Result;
-  /** sched_setaffinity(2): cpus as a list. */
-  export function schedSetaffinity(pid: number, cpus: readonly number[]): Result;
 
   /**
    * The exec tail: carries out a prepared list of operations in order, without allocating and without JavaScript, and ends in
@@ -244,7 +238,6 @@ declare module 'native:kernel' {
   export function makeRaw(termios: Uint8Array, outputProcessing: boolean): Uint8Array;
   /** NS_GET_NSTYPE: the CLONE_NEW* flag of a namespace descriptor. */
   export function ioctlNsGetNstype(fd: number): Result;
-  export function ioctlNsGetUserns(fd: number): Result;
 
   // ---- sockets ---------------------------------------------------------------------------------------------------
   /** AF_UNIX socketpair; type SOCK_STREAM or SOCK_SEQPACKET. */

@@ -184,8 +184,6 @@ calls! {
     fchdir(fd: i32) = SYS_fchdir(fd);
     getcwd(buffer: &mut [u8]) = SYS_getcwd(buffer.as_mut_ptr(), buffer.len());
     umask(mode: u32) = SYS_umask(mode);
-    inotify_init1(flags: i32) = SYS_inotify_init1(flags);
-    inotify_add_watch(fd: i32, path: &CStr, mask: u32) = SYS_inotify_add_watch(fd, path, mask);
     ppoll(entries: &mut [PollEntry], timeout: Option<&libc::timespec>) = SYS_ppoll(entries.as_mut_ptr(), entries.len(), timeout, NO_WORD, NO_WORD);
     pipe2(fds: &mut [i32; 2], flags: i32) = SYS_pipe2(fds, flags);
     flistxattr(fd: i32, buffer: &mut [u8]) = SYS_flistxattr(fd, buffer.as_mut_ptr(), buffer.len());
@@ -215,14 +213,12 @@ calls! {
     setsid() = SYS_setsid();
     setpgid(pid: i32, pgid: i32) = SYS_setpgid(pid, pgid);
     getpid() = SYS_getpid();
-    getppid() = SYS_getppid();
     getuid() = SYS_getuid();
     geteuid() = SYS_geteuid();
     getegid() = SYS_getegid();
     setresuid(real: u32, effective: u32, saved: u32) = SYS_setresuid(real, effective, saved);
     setresgid(real: u32, effective: u32, saved: u32) = SYS_setresgid(real, effective, saved);
     setgroups(groups: &[u32]) = SYS_setgroups(groups.len(), groups.as_ptr());
-    getgroups(groups: &mut [u32]) = SYS_getgroups(groups.len(), groups.as_mut_ptr());
     capget(header: &mut CapabilityHeader, data: &mut [CapabilityData; 2]) = SYS_capget(header, data);
     capset(header: &mut CapabilityHeader, data: &[CapabilityData; 2]) = SYS_capset(header, data);
     prlimit64(pid: i32, resource: u32, new: Option<&Limit>, old: &mut Limit) = SYS_prlimit64(pid, resource, new, old);
@@ -232,7 +228,6 @@ calls! {
     keyctl_join(name: &CStr) = SYS_keyctl(1, name);
     keyctl_setperm(key: i32, permissions: u32) = SYS_keyctl(5, key, permissions);
     keyctl_describe(key: i32, buffer: &mut [u8]) = SYS_keyctl(6, key, buffer.as_mut_ptr(), buffer.len());
-    sched_setaffinity(pid: i32, mask: &[u64]) = SYS_sched_setaffinity(pid, mask.len() * 8, mask.as_ptr());
     uname(out: &mut libc::utsname) = SYS_uname(out);
 
     rt_sigprocmask(how: i32, mask: &u64) = SYS_rt_sigprocmask(how, mask, NO_WORD, 8);

@@ -142,7 +142,6 @@ export interface Kernel {
   fstat(fd: Fd): Stat;
   /** f_type magic of fstatfs(2). */
   fstatfs(fd: Fd): number;
-  fstatfsFlags(fd: Fd): number;
   mkdirat(dirfd: Fd, name: string, mode: number): void;
   /** 'EEXIST' and other errnos as data. */
   mkdiratOrErrno(dirfd: Fd, name: string, mode: number): undefined | string;
@@ -156,7 +155,6 @@ export interface Kernel {
   faccessat2(dirfd: Fd, path: string, mode: number, flags: number): undefined | string;
   fchmod(fd: Fd, mode: number): void;
   fchown(fd: Fd, uid: number, gid: number): void;
-  ftruncate(fd: Fd, length: number): void;
   /** false when LOCK_NB would have to wait. */
   flock(fd: Fd, operation: number): boolean;
   readDirectory(fd: Fd): readonly string[];
@@ -171,9 +169,6 @@ export interface Kernel {
   fchdir(fd: Fd): void;
   getcwd(): string;
   umask(mode: number): number;
-  inotifyInit(): Fd<'object'>;
-  /** The path is /proc/self/fd/N of fd. */
-  inotifyAddWatch(inotify: Fd, fd: Fd, name: string, mask: number): void;
   /** revents per descriptor; undefined when a signal interrupted. timeoutMs -1 = for ever. */
   poll(fds: readonly Fd[], events: readonly number[], timeoutMs: number): readonly number[] | undefined;
   pipe2(flags: number): readonly [Fd<'object'>, Fd<'object'>];
@@ -219,14 +214,12 @@ export interface Kernel {
   setsid(): void;
   setpgid(pid: number, pgid: number): void;
   getpid(): number;
-  getppid(): number;
   getuid(): number;
   geteuid(): number;
   getegid(): number;
   setresuid(ruid: number, euid: number, suid: number): void;
   setresgid(rgid: number, egid: number, sgid: number): void;
   setgroups(gids: readonly number[]): void;
-  getgroups(): readonly number[];
   capget(): CapabilitySets;
   prlimit(pid: number, resource: number, limit: Limit | undefined): Limit;
   sethostname(name: string): void;
@@ -237,7 +230,6 @@ export interface Kernel {
   keyctlSetperm(key: number, permissions: number): void;
   /** Returns (the errno's name) only on failure. */
   execve(path: string, argv: readonly string[], envp: readonly string[]): string;
-  schedSetaffinity(pid: number, cpus: readonly number[]): void;
   execTail(report: Fd | undefined, exitCode: number, operations: readonly TailOperation[]): never;
   /** Waits at the listener for `start` to say go, with next to no memory; then the same, reporting on the connection. */
   execTailAtGate(listener: Fd, exitCode: number, operations: readonly TailOperation[]): never;
@@ -251,7 +243,6 @@ export interface Kernel {
   // ---- terminals
   ioctlTiocgptpeer(master: Fd, flags: number): Fd<'object'>;
   ioctlTiocsptlck(master: Fd, lock: number): void;
-  ioctlTiocgptn(master: Fd): number;
   ioctlTiocsctty(fd: Fd, steal: number): void;
   /** undefined: not a terminal. */
   ioctlTiocgwinsz(fd: Fd): { readonly rows: number; readonly columns: number } | undefined;
@@ -261,13 +252,11 @@ export interface Kernel {
   tcsets(fd: Fd, termios: Uint8Array): void;
   makeRaw(termios: Uint8Array, outputProcessing: boolean): Uint8Array;
   ioctlNsGetNstype(fd: Fd): number;
-  ioctlNsGetUserns(fd: Fd): Fd<'object'>;
 
   // ---- sockets
   socketpair(type: number): readonly [Fd<'object'>, Fd<'object'>];
   socketUnix(type: number): Fd<'object'>;
   interfaceUp(name: string): void;
-  connectUnix(fd: Fd, path: string): void;
   connectUnixOrErrno(fd: Fd, path: string): undefined | string;
   bindUnix(fd: Fd, path: string): void;
   listen(fd: Fd, backlog: number): void;
@@ -295,13 +284,10 @@ export interface Kernel {
   sha256(data: string | Uint8Array): string;
   /** [seconds, nanoseconds] of CLOCK_REALTIME (0) or CLOCK_MONOTONIC (1). */
   clockGettime(clock: number): readonly [number, number];
-  /** The name of an errno: 2 -> "ENOENT". */
-  errnoName(errno: number): string;
   environ(): readonly string[];
   uname(): { readonly release: string; readonly machine: string; readonly nodename: string };
   readonly architecture: 'x86_64' | 'aarch64';
   readonly buildInfo: { readonly version: string; readonly commit: string; readonly quickjs: string };
-  isSealed(): boolean;
 }
 
 /** struct mount_attr [man mount_setattr.2]: MOUNT_ATTR_* to set and to clear, MS_* propagation (0 = leave), user namespace for MOUNT_ATTR_IDMAP. */

@@ -8,7 +8,6 @@ import { check, checkData, errnoOrUndefined, kernelError, newFd } from './native
 type DeviceMethods =
   | 'ioctlTiocgptpeer'
   | 'ioctlTiocsptlck'
-  | 'ioctlTiocgptn'
   | 'ioctlTiocsctty'
   | 'ioctlTiocgwinsz'
   | 'ioctlTiocswinsz'
@@ -16,11 +15,9 @@ type DeviceMethods =
   | 'tcsets'
   | 'makeRaw'
   | 'ioctlNsGetNstype'
-  | 'ioctlNsGetUserns'
   | 'socketpair'
   | 'socketUnix'
   | 'interfaceUp'
-  | 'connectUnix'
   | 'connectUnixOrErrno'
   | 'bindUnix'
   | 'listen'
@@ -41,12 +38,10 @@ type DeviceMethods =
   | 'jsonPosition'
   | 'sha256'
   | 'clockGettime'
-  | 'errnoName'
   | 'environ'
   | 'uname'
   | 'architecture'
-  | 'buildInfo'
-  | 'isSealed';
+  | 'buildInfo';
 
 export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   ioctlTiocgptpeer: (master, flags) =>
@@ -54,7 +49,6 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   ioctlTiocsptlck(master, lock) {
     check('ioctl TIOCSPTLCK', native.ioctlTiocsptlck(master.number, lock), master.path);
   },
-  ioctlTiocgptn: (master) => check('ioctl TIOCGPTN', native.ioctlTiocgptn(master.number), master.path),
   ioctlTiocsctty(fd, steal) {
     check('ioctl TIOCSCTTY', native.ioctlTiocsctty(fd.number, steal), fd.path);
   },
@@ -74,8 +68,6 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   },
   makeRaw: (termios, outputProcessing) => native.makeRaw(termios, outputProcessing),
   ioctlNsGetNstype: (fd) => check('ioctl NS_GET_NSTYPE', native.ioctlNsGetNstype(fd.number), fd.path),
-  ioctlNsGetUserns: (fd) =>
-    newFd('ioctl NS_GET_USERNS', native.ioctlNsGetUserns(fd.number), `user namespace of ${fd.path}`),
   socketpair(type) {
     const [first, second] = checkData('socketpair', native.socketpair(type));
     return [new Fd<'object'>(first, 'socket'), new Fd<'object'>(second, 'socket')];
@@ -83,9 +75,6 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   socketUnix: (type) => newFd('socket', native.socketUnix(type), 'socket'),
   interfaceUp(name) {
     check('ioctl SIOCSIFFLAGS', native.interfaceUp(name), name);
-  },
-  connectUnix(fd, path) {
-    check('connect', native.connectUnix(fd.number, path), path);
   },
   connectUnixOrErrno: (fd, path) => errnoOrUndefined(native.connectUnix(fd.number, path)),
   bindUnix(fd, path) {
@@ -139,10 +128,8 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   jsonPosition: (text, pointer) => native.jsonPosition(text, pointer),
   sha256: (data) => native.sha256(data),
   clockGettime: (clock) => native.clockGettime(clock),
-  errnoName: (errno) => native.errnoName(errno),
   environ: () => native.environ(),
   uname: () => native.uname(),
   architecture: native.architecture,
   buildInfo: native.buildInfo,
-  isSealed: () => native.isSealed(),
 };

@@ -19,14 +19,12 @@ type ProcessMethods =
   | 'setsid'
   | 'setpgid'
   | 'getpid'
-  | 'getppid'
   | 'getuid'
   | 'geteuid'
   | 'getegid'
   | 'setresuid'
   | 'setresgid'
   | 'setgroups'
-  | 'getgroups'
   | 'capget'
   | 'prlimit'
   | 'sethostname'
@@ -36,7 +34,6 @@ type ProcessMethods =
   | 'keyctlDescribe'
   | 'keyctlSetperm'
   | 'execve'
-  | 'schedSetaffinity'
   | 'execTail'
   | 'execTailAtGate'
   | 'sigprocmask'
@@ -85,7 +82,6 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
     check('setpgid', native.setpgid(pid, pgid));
   },
   getpid: () => native.getpid(),
-  getppid: () => native.getppid(),
   getuid: () => native.getuid(),
   geteuid: () => native.geteuid(),
   getegid: () => native.getegid(),
@@ -98,7 +94,6 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
   setgroups(gids) {
     check('setgroups', native.setgroups(gids));
   },
-  getgroups: () => checkData('getgroups', native.getgroups()),
   capget: () => checkData('capget', native.capget()),
   prlimit: (pid, resource, limit) => checkData('prlimit64', native.prlimit(pid, resource, limit?.soft, limit?.hard)),
   sethostname(name) {
@@ -116,9 +111,6 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
     check('keyctl', native.keyctlSetperm(key, permissions));
   },
   execve: (path, argv, envp) => native.errnoName(-native.execve(path, argv, envp)),
-  schedSetaffinity(pid, cpus) {
-    check('sched_setaffinity', native.schedSetaffinity(pid, cpus));
-  },
   execTail: (report, exitCode, operations) =>
     native.execTail(report === undefined ? -1 : report.number, exitCode, operations),
   execTailAtGate: (listener, exitCode, operations) => native.execTailAtGate(listener.number, exitCode, operations),

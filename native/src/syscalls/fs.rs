@@ -269,16 +269,6 @@ pub fn umask(call: &Call) -> Outcome {
     number(raw::umask(call.u32(0, "mode")?))
 }
 
-/// int inotify_init1(int flags) - inotify_init(2)
-pub fn inotify_init(_: &Call) -> Outcome {
-    number(raw::inotify_init1(libc::IN_CLOEXEC))
-}
-
-/// int inotify_add_watch(int fd, const char *path, uint32_t mask) - inotify_add_watch(2)
-pub fn inotify_add_watch(call: &Call) -> Outcome {
-    number(raw::inotify_add_watch(call.fd(0, "fd")?, call.text(1, "path")?.as_c()?, call.u32(2, "mask")?))
-}
-
 /// int poll(struct pollfd *fds, nfds_t count, int timeout) - poll(2); EINTR is returned
 pub fn poll(call: &Call) -> Outcome {
     let fds = call.numbers(0, "fds", -1, i32::MAX as i64)?;

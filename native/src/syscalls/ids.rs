@@ -1,7 +1,7 @@
 //! Who the process is: users, groups, capabilities.
 use crate::js::{Call, Outcome, Refusal, number};
 use crate::raw::{self, CapabilityData, CapabilityHeader};
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
 /// _LINUX_CAPABILITY_VERSION_3: two words for each set.
 pub const CAPABILITY_VERSION: u32 = 0x2008_0522;
@@ -41,13 +41,6 @@ pub fn setresgid(call: &Call) -> Outcome {
 pub fn setgroups(call: &Call) -> Outcome {
     let groups: Vec<u32> = call.numbers(0, "gids", 0, ID_LIMIT)?.iter().map(|gid| *gid as u32).collect();
     number(raw::setgroups(&groups))
-}
-
-/// int getgroups(int count, gid_t list[]) - getgroups(2)
-pub fn getgroups(call: &Call) -> Outcome {
-    let mut groups = vec![0u32; 65536]; // NGROUPS_MAX
-    let count = raw::getgroups(&mut groups)?;
-    call.ints(groups[..count].iter().map(|gid| *gid as i64))
 }
 
 /// int capget(cap_user_header_t header, cap_user_data_t data) - capget(2)

@@ -150,11 +150,6 @@ pub fn getpid(_: &Call) -> Outcome {
     number(raw::getpid())
 }
 
-/// pid_t getppid(void) - getpid(2)
-pub fn getppid(_: &Call) -> Outcome {
-    number(raw::getppid())
-}
-
 /// int sethostname(const char *name, size_t length) - sethostname(2)
 pub fn sethostname(call: &Call) -> Outcome {
     let name = call.text(0, "name")?;
@@ -201,16 +196,6 @@ pub fn execve(call: &Call) -> Outcome {
     let path = call.text(0, "path")?;
     let (argv, envp) = (call.strings_of(call.value(1), "argv")?, call.strings_of(call.value(2), "envp")?);
     number(raw::execute(-1, path.as_c()?, &pointers(&argv), &pointers(&envp)))
-}
-
-/// int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *mask) - sched_setaffinity(2)
-pub fn sched_setaffinity(call: &Call) -> Outcome {
-    const CPUS: usize = 8192; // CONFIG_NR_CPUS of the largest distribution kernels
-    let mut mask = [0u64; CPUS / 64];
-    for cpu in call.numbers(1, "cpus", 0, CPUS as i64 - 1)? {
-        mask[cpu as usize / 64] |= 1 << (cpu % 64);
-    }
-    number(raw::sched_setaffinity(call.i32(0, "pid")?, &mask))
 }
 
 /// int uname(struct utsname *out) - uname(2)

@@ -102,9 +102,3 @@ pub fn ioctl_ns_get_nstype(call: &Call) -> Outcome {
     const NS_GET_NSTYPE: u64 = 0xb703;
     number(raw::ioctl_number(call.fd(0, "fd")?, NS_GET_NSTYPE, 0))
 }
-
-/// int ioctl(int fd, NS_GET_USERNS) - ioctl_ns(2)
-pub fn ioctl_ns_get_userns(call: &Call) -> Outcome {
-    const NS_GET_USERNS: u64 = 0xb701;
-    number(raw::ioctl_number(call.fd(0, "fd")?, NS_GET_USERNS, 0))
-}
