@@ -5,7 +5,8 @@ import { AT_EMPTY_PATH, F_DUPFD_CLOEXEC, LOCK_NB } from './flags.ts';
 import type { Kernel, Stat } from './kernel.ts';
 import { check, checkAt, checkData, errnoOrUndefined, joinPath, kernelError, newFd } from './native-result.ts';
 
-type FileMethods =
+/** Also the fake's part of the same name (src/testing). */
+export type FileMethods =
   | 'openat2'
   | 'openat2OrErrno'
   | 'close'
@@ -17,7 +18,6 @@ type FileMethods =
   | 'statxOrErrno'
   | 'fstat'
   | 'fstatfs'
-  | 'fstatfsFlags'
   | 'mkdirat'
   | 'mkdiratOrErrno'
   | 'mknodat'
@@ -29,7 +29,6 @@ type FileMethods =
   | 'faccessat2'
   | 'fchmod'
   | 'fchown'
-  | 'ftruncate'
   | 'flock'
   | 'readDirectory'
   | 'fcntl'
@@ -41,8 +40,6 @@ type FileMethods =
   | 'fchdir'
   | 'getcwd'
   | 'umask'
-  | 'inotifyInit'
-  | 'inotifyAddWatch'
   | 'poll'
   | 'pipe2'
   | 'flistxattr'
@@ -79,7 +76,6 @@ export const nativeFiles: Pick<Kernel, FileMethods> = {
   },
   fstat: (fd) => checkData('statx', native.statx(fd.number, '', AT_EMPTY_PATH), fd.path),
   fstatfs: (fd) => check('fstatfs', native.fstatfs(fd.number), fd.path),
-  fstatfsFlags: (fd) => check('fstatfs', native.fstatfsFlags(fd.number), fd.path),
   mkdirat(dirfd, name, mode) {
     checkAt('mkdirat', native.mkdirat(dirfd.number, name, mode), dirfd, name);
   },
@@ -106,9 +102,6 @@ export const nativeFiles: Pick<Kernel, FileMethods> = {
   fchown(fd, uid, gid) {
     check('fchownat', native.fchown(fd.number, uid, gid), fd.path);
   },
-  ftruncate(fd, length) {
-    check('ftruncate', native.ftruncate(fd.number, length), fd.path);
-  },
   flock(fd, operation) {
     const result = native.flock(fd.number, operation);
     if (result < 0 && (operation & LOCK_NB) !== 0 && native.errnoName(-result) === 'EAGAIN') return false;
@@ -133,11 +126,6 @@ export const nativeFiles: Pick<Kernel, FileMethods> = {
   },
   getcwd: () => checkData('getcwd', native.getcwd()),
   umask: (mode) => native.umask(mode),
-  inotifyInit: () => newFd('inotify_init1', native.inotifyInit(), 'inotify'),
-  inotifyAddWatch(inotify, fd, name, mask) {
-    const path = `/proc/self/fd/${fd.number}${name === '' ? '' : `/${name}`}`;
-    check('inotify_add_watch', native.inotifyAddWatch(inotify.number, path, mask), joinPath(fd, name));
-  },
   poll(fds, events, timeoutMs) {
     const result = native.poll(
       fds.map((fd) => fd.number),

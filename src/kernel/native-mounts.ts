@@ -4,7 +4,8 @@ import { Fd, type FdTree } from './fd.ts';
 import type { Kernel } from './kernel.ts';
 import { check, checkAt, errnoOrUndefined, joinPath, newFd } from './native-result.ts';
 
-type MountMethods =
+/** Also the fake's part of the same name (src/testing). */
+export type MountMethods =
   | 'fsopen'
   | 'fsconfig'
   | 'fsmount'

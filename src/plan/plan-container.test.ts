@@ -3,23 +3,10 @@ import type { CreateRequest } from '../base/request.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import type { Config, Linux, NamespaceType, Process } from '../spec/config-types.ts';
 import { defaultConfig } from '../spec/default-config.ts';
+import { createRequest } from '../testing/containers.ts';
 import { planContainer } from './plan-container.ts';
 
-const request: CreateRequest = {
-  command: 'run',
-  id: 'web',
-  bundle: '/bundle',
-  configFile: undefined,
-  consoleSocket: undefined,
-  pidfdSocket: undefined,
-  pidFile: undefined,
-  noPivot: false,
-  noNewKeyring: false,
-  preserveFds: 0,
-  detach: false,
-  keep: false,
-  noSubreaper: false,
-};
+const request: CreateRequest = { ...createRequest, command: 'run', pidFile: undefined, detach: false };
 const facts: HostFacts = {
   euid: 0,
   egid: 0,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ExecRequest } from '../base/request.ts';
 import type { Process } from '../spec/config-types.ts';
+import { execRequest } from '../testing/containers.ts';
 import { planExecProcess } from './plan-exec-process.ts';
 
 const base: Process = {
@@ -19,28 +20,7 @@ const base: Process = {
   },
 };
 
-const request: ExecRequest = {
-  command: 'exec',
-  id: 'c',
-  processFile: undefined,
-  args: ['ls', '-l'],
-  tty: false,
-  detach: false,
-  consoleSocket: undefined,
-  pidfdSocket: undefined,
-  pidFile: undefined,
-  cwd: undefined,
-  env: [],
-  user: undefined,
-  additionalGids: [],
-  processLabel: undefined,
-  apparmor: undefined,
-  noNewPrivileges: false,
-  capabilities: [],
-  preserveFds: 0,
-  cgroups: [],
-  ignorePaused: false,
-};
+const request: ExecRequest = { ...execRequest, id: 'c', args: ['ls', '-l'], detach: false };
 
 test('without flags only the arguments and the terminal change', () => {
   expect(planExecProcess(base, request)).toEqual({ ...base, args: ['ls', '-l'], terminal: false });

@@ -17,53 +17,9 @@ import {
   STATX_ATTR_MOUNT_ROOT,
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
+import type { FileMethods } from '../kernel/native-files.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, isDirectory, isLink, makeNode, type Node, type Place } from './fake-world.ts';
-
-type Methods =
-  | 'openat2'
-  | 'openat2OrErrno'
-  | 'close'
-  | 'readAll'
-  | 'read'
-  | 'write'
-  | 'writeSomeOrErrno'
-  | 'statx'
-  | 'statxOrErrno'
-  | 'fstat'
-  | 'fstatfs'
-  | 'fstatfsFlags'
-  | 'mkdirat'
-  | 'mkdiratOrErrno'
-  | 'mknodat'
-  | 'symlinkat'
-  | 'unlinkat'
-  | 'unlinkatOrErrno'
-  | 'renameat2'
-  | 'readlinkat'
-  | 'faccessat2'
-  | 'fchmod'
-  | 'fchown'
-  | 'ftruncate'
-  | 'flock'
-  | 'readDirectory'
-  | 'fcntl'
-  | 'duplicate'
-  | 'dup2'
-  | 'closeRange'
-  | 'memfdCreate'
-  | 'sendfile'
-  | 'fchdir'
-  | 'getcwd'
-  | 'umask'
-  | 'inotifyInit'
-  | 'inotifyAddWatch'
-  | 'poll'
-  | 'pipe2'
-  | 'flistxattr'
-  | 'fgetxattr'
-  | 'fsetxattr'
-  | 'futimensSeconds';
 
 /** [man renameat2.2] */
 const RENAME_EXCHANGE = 2;
@@ -79,7 +35,7 @@ export function errnoOf<T>(fn: () => T): T | string {
   }
 }
 
-export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
+export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
   const open = <Tree extends FdTree>(
     dirfd: Fd<Tree>,
     path: string,
@@ -172,7 +128,6 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
     statxOrErrno: (dirfd, path, flags) => errnoOf(() => stat(dirfd, path, flags)),
     fstat: (fd) => toStat(process.placeOf(fd, 'statx')),
     fstatfs: (fd) => process.placeOf(fd, 'fstatfs').node.magic,
-    fstatfsFlags: () => 0,
     mkdirat: (dirfd, name, mode) => {
       mkdir(dirfd, name, mode);
     },
@@ -217,10 +172,6 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
     fchown(fd, uid, gid) {
       Object.assign(process.placeOf(fd, 'fchownat').node, { uid, gid });
     },
-    ftruncate(fd, length) {
-      const node = process.placeOf(fd, 'ftruncate').node;
-      node.text = node.text.slice(0, length);
-    },
     flock: () => true,
     readDirectory: (fd) => [...process.placeOf(fd, 'getdents64').node.children.keys()],
     fcntl: () => 0,
@@ -252,8 +203,6 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, Methods> {
       process.umask = mode;
       return old;
     },
-    inotifyInit: () => process.newFd<'object'>({ kind: 'object', what: 'inotify' }, 'inotify'),
-    inotifyAddWatch: () => {},
     poll: (fds) => fds.map(() => 1),
     pipe2: () => [
       process.newFd({ kind: 'object', what: 'pipe' }, 'pipe'),

@@ -10,23 +10,10 @@ import {
   TMPFS_MAGIC,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { MountMethods } from '../kernel/native-mounts.ts';
 import { errnoOf } from './fake-files.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, makeMount, makeNode, type Node, plant, type Tree } from './fake-world.ts';
-
-type Methods =
-  | 'fsopen'
-  | 'fsconfig'
-  | 'fsmount'
-  | 'fspick'
-  | 'openTree'
-  | 'moveMount'
-  | 'openTreeOrErrno'
-  | 'moveMountOrErrno'
-  | 'mountSetattr'
-  | 'pivotRoot'
-  | 'umount'
-  | 'chroot';
 
 const magics: Readonly<Record<string, number>> = {
   proc: PROC_SUPER_MAGIC,
@@ -45,7 +32,7 @@ function contentOf(fsType: string, procTree: Tree): Tree {
   return {};
 }
 
-export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, Methods> {
+export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, MountMethods> {
   const openTree = <Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> => {
     const place =
       path === '' ? process.placeOf(dirfd, 'open_tree') : process.lookup('open_tree', dirfd, path, 0, true).place;

@@ -4,6 +4,8 @@
  */
 import { S_IFCHR, SIGKILL, WNOWAIT } from '../kernel/flags.ts';
 import type { Kernel, Message, TailOperation } from '../kernel/kernel.ts';
+import type { FileMethods } from '../kernel/native-files.ts';
+import type { MountMethods } from '../kernel/native-mounts.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, makeNode, type Open } from './fake-world.ts';
 import { parseJson } from './parse-json.ts';
@@ -48,11 +50,7 @@ const pidOf = (open: Open | undefined): number => (open?.kind === 'object' ? (op
 const CLD_EXITED = 1;
 const CLD_KILLED = 2;
 
-type Methods = Exclude<
-  keyof Kernel,
-  | keyof ReturnType<typeof import('./fake-files.ts').fakeFiles>
-  | keyof ReturnType<typeof import('./fake-mounts.ts').fakeMounts>
->;
+type Methods = Exclude<keyof Kernel, FileMethods | MountMethods>;
 
 export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Methods> {
   let isChild = false;
@@ -119,14 +117,12 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     setsid: () => {},
     setpgid: () => {},
     getpid: () => (isChild ? 1 : 50),
-    getppid: () => (isChild ? 0 : 49),
     getuid: () => 0,
     geteuid: () => 0,
     getegid: () => 0,
     setresuid: () => {},
     setresgid: () => {},
     setgroups: () => {},
-    getgroups: () => [],
     capget: () => ({ effective: 0x1ffffffffffn, permitted: 0x1ffffffffffn, inheritable: 0n }),
     prlimit: (_pid, _resource, limit) => limit ?? { soft: 1024, hard: 1048576 },
     sethostname: () => {},
@@ -136,7 +132,6 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     keyctlDescribe: () => 'keyring;0;0;3f3f0000;_ses',
     keyctlSetperm: () => {},
     execve: () => 'ENOENT',
-    schedSetaffinity: () => {},
     execTail: (_report, _exitCode, operations) => {
       throw new Ended(0, operations);
     },
@@ -154,7 +149,6 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
       return process.newFd<'object'>({ kind: 'file', place, offset: 0, flags: 2, path: false }, '/dev/pts/0');
     },
     ioctlTiocsptlck: () => {},
-    ioctlTiocgptn: () => 0,
     ioctlTiocsctty: () => {},
     ioctlTiocgwinsz: () => undefined,
     ioctlTiocswinsz: () => {},
@@ -162,7 +156,6 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     tcsets: () => {},
     makeRaw: (termios) => termios,
     ioctlNsGetNstype: () => 0x40000000,
-    ioctlNsGetUserns: () => object('user namespace'),
     socketpair(type) {
       pairs += 1;
       // The first pair is the handshake; later ones (none today) would be private.
@@ -172,7 +165,6 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     },
     socketUnix: (type) => socket('other', type),
     interfaceUp: () => {},
-    connectUnix: () => {},
     connectUnixOrErrno: () => undefined,
     bindUnix(_fd, path) {
       const found = process.lookup(
@@ -220,10 +212,8 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     clockGettime: () => [1700000000, 5],
     environ: () => [],
     uname: () => ({ release: '6.18.0', machine: 'x86_64', nodename: 'host' }),
-    errnoName: (errno) => `errno ${errno}`,
     architecture: 'x86_64',
     buildInfo: { version: '0.0.0', commit: '', quickjs: '' },
-    isSealed: () => true,
   };
 }
 
