@@ -137,10 +137,9 @@ fn early_count(operations: &[Operation]) -> usize {
 
 /// The first failure is told when somebody is there to hear it.
 fn perform_early(operations: &[Operation], listener: i32) -> Option<(usize, i32)> {
-    let early = operations.iter().enumerate().filter(|(_, operation)| is_early(operation));
-    let failure = early
-        .into_iter()
-        .find_map(|(index, operation)| perform(operation, [listener, -1]).err().map(|errno| (index, errno)));
+    let mut early = operations.iter().enumerate().filter(|(_, operation)| is_early(operation));
+    let failure =
+        early.find_map(|(index, operation)| perform(operation, [listener, -1]).err().map(|errno| (index, errno)));
     // A change of ids gives the system's default back (fs.suid_dumpable). [security D4]
     let _ = raw::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
     failure

@@ -80,6 +80,12 @@ describe('every input', () => {
     if (input.noNewPrivileges && input.seccomp !== undefined) expect(kinds.at(-2)).toBe('seccomp');
     // Without it loading a filter needs CAP_SYS_ADMIN, which setresuid and capset take.
     if (!input.noNewPrivileges) expectOrder(kinds, 'seccomp', 'bounding', 'setgroups', 'setresuid');
+    // What waits at the gate before its filter and identity keeps what it will have and what those need, nothing else:
+    // permitted, inheritable, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN.
+    const reduced = 0x7n | (1n << 6n) | (1n << 7n) | (1n << 8n) | (1n << 21n);
+    if (!input.noNewPrivileges && input.seccomp !== undefined && input.capabilities !== undefined) {
+      expect(operations[kinds.indexOf('seccomp') - 1]).toEqual(['capset', reduced, reduced, 0n]);
+    }
     expect(kinds.includes('setgroups')).toBe(!input.setgroupsDenied);
     expect(kinds.includes('capset')).toBe(input.capabilities !== undefined);
     expect(operations).toContainEqual(['closeFrom', 3 + input.preservedFds]);
