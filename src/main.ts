@@ -14,6 +14,7 @@ import {
   formatListIds,
   formatListJson,
   formatListTable,
+  formatPids,
   formatPlan,
   formatState,
 } from './cli/print-output.ts';
@@ -27,6 +28,7 @@ import { doctor } from './lifecycle/doctor.ts';
 import { execInContainer } from './lifecycle/exec-in-container.ts';
 import { killContainer } from './lifecycle/kill-container.ts';
 import { listContainers } from './lifecycle/list-containers.ts';
+import { listProcesses, showProcessTable } from './lifecycle/list-processes.ts';
 import { runContainer } from './lifecycle/run-container.ts';
 import { showFeatures } from './lifecycle/show-features.ts';
 import { showPlan } from './lifecycle/show-plan.ts';
@@ -81,6 +83,13 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       return 0;
     case 'list':
       return list(kernel, globals, request, warn);
+    case 'ps':
+      return print(
+        kernel,
+        request.format === 'json'
+          ? formatPids(listProcesses(kernel, globals, request.id))
+          : showProcessTable(kernel, globals, request),
+      );
     case 'spec':
       writeSpec(kernel, request);
       return 0;
@@ -123,7 +132,7 @@ function list(
   return print(kernel, request.format === 'json' ? formatListJson(containers) : formatListTable(containers));
 }
 
-function print(kernel: Kernel, text: string): number {
+function print(kernel: Kernel, text: string | Uint8Array): number {
   kernel.write(new Fd<'object'>(1, 'stdout'), text);
   return 0;
 }

@@ -66,6 +66,13 @@ export type Request =
   | { readonly command: 'kill'; readonly id: string; readonly signal: string; readonly all: boolean }
   | { readonly command: 'delete'; readonly id: string; readonly force: boolean }
   | { readonly command: 'list'; readonly format: 'table' | 'json'; readonly quiet: boolean }
+  | {
+      readonly command: 'ps';
+      readonly id: string;
+      /** Options of the host's ps(1). */
+      readonly args: readonly string[];
+      readonly format: 'table' | 'json';
+    }
   | { readonly command: 'spec'; readonly bundle: string; readonly rootless: boolean }
   | { readonly command: 'features' }
   | { readonly command: 'plan'; readonly bundle: string; readonly configFile: string | undefined; readonly id: string }

@@ -29,6 +29,7 @@ export type CommandName =
   | 'kill'
   | 'delete'
   | 'list'
+  | 'ps'
   | 'spec'
   | 'features'
   | 'plan'
@@ -241,6 +242,25 @@ export const commands: readonly Command[] = [
     carriedOutBy: 'list-containers',
   },
   {
+    name: 'ps',
+    summary: 'list the processes of a container',
+    usage: 'ID [OPTION OF ps...]',
+    minimumArguments: 1,
+    maximumArguments: Number.MAX_SAFE_INTEGER,
+    restIsProgram: true,
+    flags: [
+      {
+        name: 'format',
+        short: 'f',
+        kind: 'string',
+        value: 'table|json',
+        description: "the host's table (ps -ef, or the given options), or the pids",
+        default: 'table',
+      },
+    ],
+    carriedOutBy: 'list-processes',
+  },
+  {
     name: 'spec',
     summary: 'write a first config.json',
     usage: '',
@@ -288,4 +308,4 @@ export const commands: readonly Command[] = [
 ];
 
 /** Commands of runc that are known and refused by name: refusing is honest, "unknown command" would not be. */
-export const laterCommands: readonly string[] = ['pause', 'resume', 'update', 'events', 'ps', 'checkpoint', 'restore'];
+export const laterCommands: readonly string[] = ['pause', 'resume', 'update', 'events', 'checkpoint', 'restore'];

@@ -36,6 +36,8 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
       return { command: 'delete', id, force: isSet(values, 'force') };
     case 'list':
       return { command: 'list', format: listFormat(text(values, 'format')), quiet: isSet(values, 'quiet') };
+    case 'ps':
+      return { command: 'ps', id, args: positionals.slice(1), format: listFormat(text(values, 'format')) };
     case 'spec':
       return { command: 'spec', bundle: text(values, 'bundle') ?? '.', rootless: isSet(values, 'rootless') };
     case 'plan':

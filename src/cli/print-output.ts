@@ -26,6 +26,11 @@ export function formatListIds(containers: readonly ContainerState[]): string {
   return containers.map(({ id }) => `${id}\n`).join('');
 }
 
+/** ps --format json: one line, "null" for none. */
+export function formatPids(pids: readonly number[]): string {
+  return `${pids.length === 0 ? 'null' : formatJson(pids)}\n`;
+}
+
 export function formatListTable(containers: readonly ContainerState[]): string {
   const rows = containers.map((state) => [
     state.id,
