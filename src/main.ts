@@ -29,6 +29,7 @@ import { execInContainer } from './lifecycle/exec-in-container.ts';
 import { killContainer } from './lifecycle/kill-container.ts';
 import { listContainers } from './lifecycle/list-containers.ts';
 import { listProcesses, showProcessTable } from './lifecycle/list-processes.ts';
+import { pauseContainer, resumeContainer } from './lifecycle/pause-container.ts';
 import { runContainer } from './lifecycle/run-container.ts';
 import { showFeatures } from './lifecycle/show-features.ts';
 import { showPlan } from './lifecycle/show-plan.ts';
@@ -77,6 +78,12 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       return execInContainer(kernel, globals, request, warn);
     case 'kill':
       killContainer(kernel, globals, request);
+      return 0;
+    case 'pause':
+      pauseContainer(kernel, globals, request.id);
+      return 0;
+    case 'resume':
+      resumeContainer(kernel, globals, request.id);
       return 0;
     case 'delete':
       deleteContainer(kernel, globals, request).forEach(warn);

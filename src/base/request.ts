@@ -63,6 +63,8 @@ export type Request =
   | ExecRequest
   | { readonly command: 'start'; readonly id: string }
   | { readonly command: 'state'; readonly id: string }
+  | { readonly command: 'pause'; readonly id: string }
+  | { readonly command: 'resume'; readonly id: string }
   | { readonly command: 'kill'; readonly id: string; readonly signal: string; readonly all: boolean }
   | { readonly command: 'delete'; readonly id: string; readonly force: boolean }
   | { readonly command: 'list'; readonly format: 'table' | 'json'; readonly quiet: boolean }

@@ -12,14 +12,22 @@ import { waitForEvents } from './run-cgroup-wait.ts';
 export function applyCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): void {
   during(frozen ? 'freeze the container' : 'thaw the container', () => {
     request(kernel, cgroup, frozen);
-    if (waitForEvents(kernel, cgroup, (events) => events.frozen === frozen, timeoutMs)) return;
-    if (frozen) request(kernel, cgroup, false);
-    throw new RuntimeError({
-      kind: 'kernel',
-      path: `${cgroup.path}/cgroup.events`,
-      message: `a process did not ${frozen ? 'stop' : 'continue'} within ${timeoutMs} ms`,
-      hint: 'a process in uninterruptible sleep (state D) cannot be frozen until what it waits for ends',
-    });
+    try {
+      if (waitForEvents(kernel, cgroup, (events) => events.frozen === frozen, timeoutMs)) return;
+      throw tookTooLong(cgroup, frozen, timeoutMs);
+    } catch (error) {
+      if (frozen) request(kernel, cgroup, false);
+      throw error;
+    }
+  });
+}
+
+function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): RuntimeError {
+  return new RuntimeError({
+    kind: 'kernel',
+    path: `${cgroup.path}/cgroup.events`,
+    message: `a process did not ${frozen ? 'stop' : 'continue'} within ${timeoutMs} ms`,
+    hint: 'a process in uninterruptible sleep (state D) cannot be frozen until what it waits for ends',
   });
 }
 

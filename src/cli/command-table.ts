@@ -27,6 +27,8 @@ export type CommandName =
   | 'exec'
   | 'state'
   | 'kill'
+  | 'pause'
+  | 'resume'
   | 'delete'
   | 'list'
   | 'ps'
@@ -216,6 +218,20 @@ export const commands: readonly Command[] = [
     carriedOutBy: 'kill-container',
   },
   {
+    name: 'pause',
+    summary: 'stop all processes of a container until it is resumed',
+    ...id,
+    flags: [],
+    carriedOutBy: 'pause-container',
+  },
+  {
+    name: 'resume',
+    summary: 'let the processes of a paused container continue',
+    ...id,
+    flags: [],
+    carriedOutBy: 'pause-container',
+  },
+  {
     name: 'delete',
     summary: 'remove a stopped container',
     ...id,
@@ -308,4 +324,4 @@ export const commands: readonly Command[] = [
 ];
 
 /** Commands of runc that are known and refused by name: refusing is honest, "unknown command" would not be. */
-export const laterCommands: readonly string[] = ['pause', 'resume', 'update', 'events', 'checkpoint', 'restore'];
+export const laterCommands: readonly string[] = ['update', 'events', 'checkpoint', 'restore'];

@@ -29,6 +29,8 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
       return execRequest(id, positionals.slice(1), values);
     case 'start':
     case 'state':
+    case 'pause':
+    case 'resume':
       return { command: command.name, id };
     case 'kill':
       return { command: 'kill', id, signal: positionals[1] ?? 'TERM', all: isSet(values, 'all') };

@@ -114,6 +114,8 @@ describe('the other commands', () => {
   const cases: readonly (readonly [string, object])[] = [
     ['start web', { command: 'start', id: 'web' }],
     ['state web', { command: 'state', id: 'web' }],
+    ['pause web', { command: 'pause', id: 'web' }],
+    ['resume web', { command: 'resume', id: 'web' }],
     ['kill web', { command: 'kill', id: 'web', signal: 'TERM', all: false }],
     ['kill web 9', { command: 'kill', id: 'web', signal: '9', all: false }],
     ['kill --all web KILL', { command: 'kill', id: 'web', signal: 'KILL', all: true }],
@@ -212,7 +214,7 @@ describe('refusals', () => {
       '--cgroup-manager=systemd list',
       '--cgroup-manager=systemd: cgroups made by systemd are not carried out yet - hint: use the cgroupfs driver of your engine',
     ],
-    ['pause web', 'the command "pause" is not carried out yet'],
+    ['update web', 'the command "update" is not carried out yet'],
     ['checkpoint --image-path x web', 'the command "checkpoint" is not carried out yet'],
   ];
   it.each(cases)('%s', (line, expected) => expect(failure(words(line))).toBe(expected));

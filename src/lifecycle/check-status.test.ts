@@ -14,7 +14,7 @@ const { init: _, ...withoutInit } = soundRecord;
 const cases: readonly (readonly [string, Status, Partial<StateRecord>, Partial<StatusFacts>])[] = [
   ['alive', 'running', {}, {}],
   ['at the gate', 'created', {}, { gateExists: true }],
-  ['at the gate, frozen', 'created', {}, { gateExists: true, frozen: true }],
+  ['at the gate, frozen', 'paused', {}, { gateExists: true, frozen: true }],
   ['frozen', 'paused', {}, { frozen: true }],
   ['gone', 'stopped', {}, { init: undefined }],
   ['gone, gate left behind', 'stopped', {}, { init: undefined, gateExists: true }],

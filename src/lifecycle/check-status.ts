@@ -22,8 +22,9 @@ export function checkStatus(record: StateRecord, facts: StatusFacts): Status {
   if (record.bootId !== facts.bootId) return 'stopped';
   if (record.phase === 'creating') return 'creating';
   if (!isInitAlive(record, facts.init)) return 'stopped';
-  if (facts.gateExists) return 'created';
-  return facts.frozen ? 'paused' : 'running';
+  // Before 'created', as in runc: a start would wait for a process that stands still.
+  if (facts.frozen) return 'paused';
+  return facts.gateExists ? 'created' : 'running';
 }
 
 /** The process with the recorded pid is the recorded one, and has not ended. */

@@ -35,8 +35,7 @@ export function observeStatus(kernel: Kernel, container: StateDirectory, record:
     return checkStatus(record, { bootId, init, gateExists: false, frozen: false });
   }
   const gateExists = kernel.statxOrErrno(container.directory, startSocketName, 0) !== 'ENOENT';
-  const frozen = !gateExists && readFrozen(kernel, record);
-  return checkStatus(record, { bootId, init, gateExists, frozen });
+  return checkStatus(record, { bootId, init, gateExists, frozen: readFrozen(kernel, record) });
 }
 
 /** Whether the container's own cgroup, if it is still the directory that create made, was asked to freeze (rule B16). */

@@ -33,6 +33,8 @@ export interface FakeOptions {
   readonly files: Tree;
   readonly role?: Role;
   readonly fault?: Fault;
+  /** A container's cgroup below the root of the tree, with more files than a new one has, or other content. */
+  readonly cgroup?: { readonly name: string; readonly inode: number; readonly files?: Tree };
 }
 
 export interface FakeKernel {
@@ -129,6 +131,7 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   const cgroups = cover(place, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
   cgroups.onMkdir = fillCgroup;
   fillCgroup(cgroups);
+  if (options.cgroup !== undefined) addCgroup(cgroups, options.cgroup);
   plant(root, options.files);
 
   const process = new FakeProcess(place, place);
@@ -173,6 +176,13 @@ function fillCgroup(directory: Node): void {
     'cpu.weight': '100\n',
     'cpu.max': 'max 100000\n',
   });
+}
+
+function addCgroup(root: Node, { name, inode, files }: NonNullable<FakeOptions['cgroup']>): void {
+  const made = makeNode(S_IFDIR | 0o755, { ino: inode });
+  fillCgroup(made);
+  plant(made, { 'cgroup.procs': '100\n', 'cgroup.events': 'populated 1\nfrozen 0\n', ...files });
+  root.children.set(name, made);
 }
 
 /** Wraps every method: writes the trace line, fails the chosen call. */

@@ -53,8 +53,11 @@ export class FakeProcess {
       if (number >= first && number <= last) this.descriptors.delete(number);
   }
 
-  /** Before a write reaches a file: cgroup.kill has an effect. */
+  /** Before a write reaches a file: cgroup.kill and cgroup.freeze have an effect. */
   onWrite(place: Place, text: string): void {
+    const events = place.parent?.node.children.get('cgroup.events');
+    if (place.name === 'cgroup.freeze' && events !== undefined)
+      events.text = events.text.replace(/frozen \d/, `frozen ${text}`);
     if (place.name !== 'cgroup.kill' || text !== '1') return;
     for (const [pid, child] of this.children) if (child.cgroup === place.parent?.node) this.kill(pid);
   }

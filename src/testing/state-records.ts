@@ -16,3 +16,9 @@ export const soundRecord: StateRecord = {
   cgroupManager: 'cgroupfs',
   terminal: false,
 };
+
+/** The same with the cgroup /web, inode 7777. */
+export const recordWithCgroup: StateRecord = {
+  ...soundRecord,
+  cgroup: { path: '/web', inode: 7777, createdParents: [] },
+};
