@@ -19,7 +19,6 @@ import type { Fd } from '../kernel/fd.ts';
 import { P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { applyOpenNamespace } from '../namespaces/apply-namespace-joins.ts';
-import { openHostSources } from '../rootfs/apply-host-sources.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { claimContainer } from '../state/claim-container.ts';
@@ -29,6 +28,7 @@ import { createState, saveConfig, stageState, writeState } from '../state/write-
 import { type AwaitedChild, awaitReady } from './await-child.ts';
 import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
+import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import { applyParentSetup, explainShortMemory, isOutOfMemory, runRuntimeHooks } from './setup-child.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -71,7 +71,7 @@ export function launchContainer(
   if (cgroup !== undefined) writeState(kernel, container, { ...journal, cgroup: cgroup.identity });
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
-  const rootfs = createRootfsState(openHostSources(kernel, plan.rootfs));
+  const rootfs = createRootfsState(openMountSources(kernel, plan.rootfs));
   const gate = request.command === 'create' ? runOpenStartGate(kernel, container.directory) : undefined;
   const channel = runOpenChannel(kernel);
   // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).

@@ -16,14 +16,13 @@ it('is what the schema says', () => {
 
 it('lists nothing that create refuses', () => {
   expect(features.linux?.seccomp?.actions).not.toContain('SCMP_ACT_NOTIFY');
-  expect(features.mountOptions).not.toContain('idmap');
-  expect(features.linux?.mountExtensions?.idmap?.enabled).toBe(false);
   expect(features.linux?.apparmor?.enabled).toBe(false);
   expect(features.linux?.netDevices?.enabled).toBe(false);
 });
 
 it('has what containerd and cri-o look for', () => {
-  expect(features.mountOptions).toContain('rro');
+  expect(features.mountOptions).toEqual(expect.arrayContaining(['rro', 'idmap', 'ridmap']));
+  expect(features.linux?.mountExtensions?.idmap?.enabled).toBe(true);
   expect(features.linux?.namespaces).toContain('user');
   expect(features.linux?.seccomp?.actions).toContain('SCMP_ACT_ERRNO');
 });

@@ -29,6 +29,7 @@ const dialogues: Readonly<Record<string, readonly [child: readonly string[], par
   default: [['ready'], []],
   limits: [['ready'], []],
   'user namespace': [['mapIds', 'ready'], ['idsMapped']],
+  'id-mapped mounts': [['ready'], []],
   terminal: [['ready'], []],
   hooks: [['runHooks', 'ready'], ['hooksDone']],
   'working directory, host name, sysctl, user': [['ready'], []],

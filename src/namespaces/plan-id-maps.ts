@@ -5,6 +5,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Config, IdMapping } from '../spec/config-types.ts';
+import { formatIdMap } from '../spec/format-id-map.ts';
 
 export interface IdMapPlan {
   readonly uidMap: string;
@@ -12,10 +13,6 @@ export interface IdMapPlan {
   /** deny is what an unprivileged writer of gid_map must set first; root leaves it alone [CVE-2014-8989]. */
   readonly setgroups: 'allow' | 'deny';
 }
-
-/** Lines that the kernel takes at most (since Linux 4.15), and one page less a byte for the text. */
-const longestMapLines = 340;
-const longestMapBytes = 4095;
 
 /** undefined when the container gets no user namespace of its own. */
 export function planIdMaps(config: Config, newUserNamespace: boolean, euid: number): IdMapPlan | undefined {
@@ -27,16 +24,8 @@ export function planIdMaps(config: Config, newUserNamespace: boolean, euid: numb
   };
 }
 
-function formatMap(mappings: readonly IdMapping[] | undefined, pointer: string): string {
-  let text = '';
-  let mapsRoot = false;
-  let lines = 0;
-  for (const { containerID, hostID, size } of mappings ?? []) {
-    text += `${containerID} ${hostID} ${size}\n`;
-    lines++;
-    if (containerID === 0 && size > 0) mapsRoot = true;
-  }
-  if (!mapsRoot) {
+function formatMap(mappings: readonly IdMapping[] = [], pointer: string): string {
+  if (!mappings.some(({ containerID, size }) => containerID === 0 && size > 0)) {
     throw new RuntimeError({
       kind: 'spec',
       pointer,
@@ -44,12 +33,5 @@ function formatMap(mappings: readonly IdMapping[] | undefined, pointer: string):
       hint: 'the container is set up by its own root: map containerID 0 to some hostID',
     });
   }
-  if (lines > longestMapLines || text.length > longestMapBytes) {
-    throw new RuntimeError({
-      kind: 'spec',
-      pointer,
-      message: `${lines} mappings are more than the kernel takes (${longestMapLines} lines, ${longestMapBytes} bytes)`,
-    });
-  }
-  return text;
+  return formatIdMap(mappings, pointer);
 }

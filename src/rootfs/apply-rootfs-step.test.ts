@@ -131,7 +131,7 @@ interface Ran {
 function run(config: Config, answers: Answers = {}, more: Partial<RootfsInput> = {}): Ran {
   const plan: RootfsPlan = planRootfs(input(config, more));
   const { kernel, trace } = recordingKernel({ 'statx <.> / 0x0': { ...directory, mountId: 7 }, ...answers });
-  const state = createRootfsState(openHostSources(kernel, plan));
+  const state = createRootfsState(openHostSources(kernel, plan, () => cwdFd));
   let error: string | undefined;
   let start = 0;
   for (const step of [...plan.beforePivot, plan.pivot, ...plan.afterPivot]) {

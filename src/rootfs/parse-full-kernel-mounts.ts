@@ -22,7 +22,7 @@ export function findFullKernelMounts(mountinfo: string, containerRoot: string): 
 }
 
 /** Blanks and backslashes are written as \\040 and the like. */
-function unescapeOctal(text: string): string {
+export function unescapeOctal(text: string): string {
   if (!text.includes('\\')) return text;
   const [first = '', ...rest] = text.split('\\');
   return first + rest.map((part) => String.fromCharCode(Number.parseInt(part.slice(0, 3), 8)) + part.slice(3)).join('');

@@ -112,7 +112,11 @@ test('words', () => {
   expect(parse('rbind', 'bind')).toMatchObject({ bind: true, recursiveBind: true });
   expect(parse('remount')).toMatchObject({ bind: false, remount: true });
   expect(parse('tmpcopyup').copyUp).toBe(true);
-  expect([parse('idmap').idMapped, parse('ridmap').idMapped, parse().idMapped]).toEqual([true, true, false]);
+  expect(parse('idmap').idMap).toEqual({ recursive: false, text: '', option: 0 });
+  expect(parse('ro', 'ridmap').idMap).toEqual({ recursive: true, text: '', option: 1 });
+  expect(parse('idmap=uids=0-1-2;gids=0-1-2').idMap?.text).toBe('uids=0-1-2;gids=0-1-2');
+  expect(parse('idmap=uids=0-1-2;gids=0-1-2').parameters).toEqual([]);
+  expect(parse().idMap).toBeUndefined();
 });
 
 test('what is not in the table is for the file system', () => {

@@ -28,8 +28,8 @@ export interface MountOptions {
   readonly recursiveBind: boolean;
   readonly remount: boolean;
   readonly copyUp: boolean;
-  /** idmap or ridmap was given. */
-  readonly idMapped: boolean;
+  /** idmap or ridmap was given (the last one counts). */
+  readonly idMap: IdMapOption | undefined;
   readonly attributes: AttributeChange;
   /** An option about attributes or the superblock was given, even one that changes nothing. */
   readonly mentionsAttributes: boolean;
@@ -40,6 +40,14 @@ export interface MountOptions {
   readonly superblockSet: readonly FsParameter[];
   readonly superblockCleared: readonly FsParameter[];
   readonly parameters: readonly FsParameter[];
+}
+
+export interface IdMapOption {
+  readonly recursive: boolean;
+  /** crun's "idmap=uids=0-1-10;gids=0-1-10": what follows the first =, else ''. */
+  readonly text: string;
+  /** Index into the mount's options. */
+  readonly option: number;
 }
 
 /** SB_* bits of our own: index into superblockNames. */
@@ -70,7 +78,7 @@ interface Rule {
   readonly recursive: boolean;
   /** MS_* */
   readonly propagation: number;
-  readonly word: 'bind' | 'rbind' | 'remount' | 'tmpcopyup' | 'idmap' | undefined;
+  readonly word: 'bind' | 'rbind' | 'remount' | 'tmpcopyup' | 'idmap' | 'ridmap' | undefined;
 }
 
 const nothing: Rule = {
@@ -137,18 +145,17 @@ function buildRules(): Map<string, Rule> {
     map.set(`r${name}`, { ...nothing, propagation, recursive: true });
   }
   map.set('dirsync', { ...nothing, superblock: SB_DIRSYNC });
-  for (const word of ['bind', 'rbind', 'remount', 'tmpcopyup', 'idmap'] as const) map.set(word, { ...nothing, word });
-  map.set('ridmap', { ...nothing, word: 'idmap' });
+  for (const word of ['bind', 'rbind', 'remount', 'tmpcopyup', 'idmap', 'ridmap'] as const) {
+    map.set(word, { ...nothing, word });
+  }
   // silent and loud only choose what the kernel logs about a bad superblock; fsconfig(2) has no word for it.
   for (const name of ['defaults', 'norelatime', 'silent', 'loud']) map.set(name, nothing);
   map.set('rnorelatime', { ...nothing, recursive: true });
   return map;
 }
 
-/** For `features`: every option that is not left to the file system, sorted; idmap and ridmap are refused elsewhere. */
-export const knownMountOptions: readonly string[] = [...rules.keys()]
-  .filter((name) => name !== 'idmap' && name !== 'ridmap')
-  .sort();
+/** For `features`: every option that is not left to the file system, sorted. */
+export const knownMountOptions: readonly string[] = [...rules.keys()].sort();
 
 interface Change {
   set: number;
@@ -170,7 +177,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     recursiveBind: false,
     remount: false,
     copyUp: false,
-    idMapped: false,
+    idMap: undefined,
     attributes: { set: 0, clear: 0 },
     mentionsAttributes: false,
     recursiveAttributes: undefined,
@@ -186,11 +193,16 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     if (option === undefined || option === '') continue;
     const rule = rules.get(option);
     if (rule === undefined) {
+      const idMap = parseIdMapOption(option, i);
+      if (idMap !== undefined) {
+        draft.idMap = idMap;
+        continue;
+      }
       parameters ??= [];
       addParameters(parameters, option, i);
       continue;
     }
-    addRule(draft, rule);
+    addRule(draft, rule, i);
     if (rule.superblock === 0) continue;
     superblock ??= { set: 0, clear: 0 };
     changeBits(superblock, rule.superblock, rule.clear);
@@ -203,9 +215,9 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   return draft;
 }
 
-function addRule(draft: Draft, rule: Rule): void {
+function addRule(draft: Draft, rule: Rule, option: number): void {
   if (rule.word !== undefined) {
-    addWord(draft, rule.word);
+    addWord(draft, rule.word, option);
   } else if (rule.propagation !== 0) {
     draft.propagation = [...draft.propagation, { propagation: rule.propagation, recursive: rule.recursive }];
   } else if (rule.recursive) {
@@ -217,12 +229,18 @@ function addRule(draft: Draft, rule: Rule): void {
   }
 }
 
-function addWord(draft: Draft, word: NonNullable<Rule['word']>): void {
+function addWord(draft: Draft, word: NonNullable<Rule['word']>, option: number): void {
   if (word === 'bind' || word === 'rbind') draft.bind = true;
   if (word === 'rbind') draft.recursiveBind = true;
   else if (word === 'remount') draft.remount = true;
   else if (word === 'tmpcopyup') draft.copyUp = true;
-  else if (word === 'idmap') draft.idMapped = true;
+  else if (word === 'idmap' || word === 'ridmap') draft.idMap = { recursive: word === 'ridmap', text: '', option };
+}
+
+/** undefined: it is none. What the text says is read by parse-id-map-option.ts. */
+function parseIdMapOption(text: string, option: number): IdMapOption | undefined {
+  if (text.startsWith('idmap=')) return { recursive: false, text: text.slice(6), option };
+  return text.startsWith('ridmap=') ? { recursive: true, text: text.slice(7), option } : undefined;
 }
 
 function changeAttributes(change: Change, rule: Rule): void {

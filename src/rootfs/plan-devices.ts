@@ -137,7 +137,7 @@ export function planDeviceSource(
   pointer?: string,
 ): TreeSource {
   if (!draft.inherit) return { kind: 'open', hostPath, recursive: false };
-  draft.hostSources.push({ hostPath, recursive: false, pointer, device });
+  draft.hostSources.push({ hostPath, recursive: false, pointer, device, idMap: undefined });
   return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
 }
 

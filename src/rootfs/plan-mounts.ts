@@ -13,8 +13,9 @@ import {
   MOUNT_ATTR_RDONLY,
   MS_SLAVE,
 } from '../kernel/flags.ts';
-import type { Mount } from '../spec/config-types.ts';
+import type { Config, Mount } from '../spec/config-types.ts';
 import { type MountOptions, parseMountOptions } from './parse-mount-options.ts';
+import { planMountIdMap } from './plan-mount-id-map.ts';
 import { type MountBook, planTarget, recordMount, useTarget } from './plan-targets.ts';
 import type {
   FsParameter,
@@ -40,6 +41,8 @@ export interface RootfsDraft {
   /** A fresh cgroup2 mount would show more than the container's own subtree. */
   readonly hostCgroupNamespace: boolean;
   readonly cgroupPath: string | undefined;
+  /** For id-mapped mounts: the container's user namespace and its maps. */
+  readonly linux: Config['linux'];
 }
 
 /**
@@ -65,11 +68,11 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
   const options = parseMountOptions(mount.options ?? noOptions);
   const target = planTarget(draft.book, mount.destination);
   const bind = options.bind || mount.type === 'bind';
-  if (options.idMapped || mount.uidMappings !== undefined || mount.gidMappings !== undefined) {
-    throw refuse(pointer, `${mount.destination}: id-mapped mounts are not supported yet`);
-  }
   if (target.path === '/') throw refuse(`${pointer}/destination`, 'must not be /: the root comes from /root/path');
   if (bind) refuseParameters(options.parameters, pointer);
+  if (options.idMap !== undefined && (options.remount || !bind)) {
+    throw refuse(`${pointer}/options/${options.idMap.option}`, 'id-mapped mounts are only supported for bind mounts');
+  }
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
   }
@@ -171,9 +174,24 @@ function planBind(draft: RootfsDraft, mount: Mount, target: Target, options: Mou
   const hostPath = source.charCodeAt(0) === 47 ? source : `${draft.bundle}/${source}`;
   pushBind(draft, target, options, {
     pointer,
-    source: planSource(draft, hostPath, options.recursiveBind, `${pointer}/source`),
+    source: planBindSource(draft, mount, hostPath, options, pointer),
     forced: 0,
   });
+}
+
+/** An id-mapped tree always comes from the parent: it takes a user namespace that the child does not have. */
+function planBindSource(
+  draft: RootfsDraft,
+  mount: Mount,
+  hostPath: string,
+  options: MountOptions,
+  pointer: string,
+): TreeSource {
+  const recursive = options.recursiveBind;
+  const idMap = planMountIdMap(mount, options.idMap, draft.linux, pointer);
+  if (idMap === undefined) return planSource(draft, hostPath, recursive, `${pointer}/source`);
+  draft.hostSources.push({ hostPath, recursive, pointer: `${pointer}/source`, device: undefined, idMap });
+  return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
 }
 
 interface BindSource {
@@ -218,7 +236,7 @@ export function planPropagation(
 /** Opened by the parent when the container has a user namespace: its root may not be able to walk there. */
 export function planSource(draft: RootfsDraft, hostPath: string, recursive: boolean, pointer?: string): TreeSource {
   if (!draft.inherit) return { kind: 'open', hostPath, recursive };
-  draft.hostSources.push({ hostPath, recursive, pointer, device: undefined });
+  draft.hostSources.push({ hostPath, recursive, pointer, device: undefined, idMap: undefined });
   return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
 }
 

@@ -102,6 +102,7 @@ function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
     sharesWithHost,
     hostCgroupNamespace: input.namespaces.cgroup === 'host',
     cgroupPath: input.cgroupPath,
+    linux: input.config.linux,
   };
 }
 

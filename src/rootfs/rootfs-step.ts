@@ -30,7 +30,21 @@ export interface HostSource {
   readonly pointer: string | undefined;
   /** A device that must be found there ([CVE-2025-31133]); undefined: anything. */
   readonly device: DeviceNumber | undefined;
+  /** undefined: the ids of its files stay as they are. */
+  readonly idMap: MountIdMap | undefined;
 }
+
+/** Which ids the files of a mount seem to have: containerID is the one in the file system, hostID the one that is shown. */
+export interface MountIdMap {
+  readonly userNamespace: MountUserNamespace;
+  /** ridmap: also of the mounts below it. */
+  readonly recursive: boolean;
+}
+
+/** The kernel takes the maps of a user namespace: one that is made for it, or the one that the container joins. */
+export type MountUserNamespace =
+  | { readonly kind: 'maps'; readonly uidMap: string; readonly gidMap: string }
+  | { readonly kind: 'join'; readonly path: string; readonly pointer: string };
 
 export interface DeviceNumber {
   /** S_IFCHR, S_IFBLK or S_IFIFO. */

@@ -3,7 +3,7 @@
  * A value that asks for nothing (empty text, list or object) is accepted. Pure. Not here: mountLabel, which is ignored as in
  * runc where the host has no SELinux (a fact of the host). [spec config.md#valid-values]
  */
-import type { Config, Mount, Process, Seccomp } from './config-types.ts';
+import type { Config, Process, Seccomp } from './config-types.ts';
 import type { Fault } from './fault.ts';
 
 interface Row<Of> {
@@ -40,7 +40,6 @@ export function checkCarriedOut(config: Config): readonly Fault[] {
       faults.push({ pointer: `/${key}`, what: `runt does not run this: ${name}`, right: 'use a config for Linux' });
   }
   if (config.process !== undefined) faults.push(...checkProcessCarriedOut(config.process, '/process'));
-  checkMountsCarriedOut(config.mounts, faults);
   const linux = config.linux;
   if (linux === undefined) return faults;
   for (const { key, name } of linuxRows) if (asksForSomething(linux[key])) refuse(faults, `/linux/${key}`, name);
@@ -57,22 +56,6 @@ export function checkProcessCarriedOut(process: Process, pointer: string): reado
   for (const { key, name } of processRows)
     if (asksForSomething(process[key])) refuse(faults, `${pointer}/${key}`, name);
   return faults;
-}
-
-function checkMountsCarriedOut(mounts: readonly Mount[] | undefined, faults: Fault[]): void {
-  if (mounts === undefined) return;
-  for (let i = 0; i < mounts.length; i++) {
-    const mount = mounts[i];
-    if (mount === undefined) continue;
-    if (asksForSomething(mount.uidMappings)) refuse(faults, `/mounts/${i}/uidMappings`, 'id-mapped mount');
-    if (asksForSomething(mount.gidMappings)) refuse(faults, `/mounts/${i}/gidMappings`, 'id-mapped mount');
-    const options = mount.options;
-    if (options === undefined) continue;
-    for (let j = 0; j < options.length; j++) {
-      if (options[j] === 'idmap' || options[j] === 'ridmap')
-        refuse(faults, `/mounts/${i}/options/${j}`, 'id-mapped mount');
-    }
-  }
 }
 
 /** A listenerPath without SCMP_ACT_NOTIFY is to be ignored, says the specification. */

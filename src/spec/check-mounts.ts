@@ -4,8 +4,9 @@
  * destination really lies is decided, and verified, when it is opened inside the root (rules B3 and B6).
  * [spec config.md#mounts] [CVE-2019-16884] [CVE-2023-28642]
  */
+import { checkIdMappings } from './check-id-mappings.ts';
 import type { Mount } from './config-types.ts';
-import { addFault, addWarning, type Report, showValue } from './fault.ts';
+import { addFault, addWarning, isSound, type Report, showValue } from './fault.ts';
 
 /** Files of procfs that lxcfs emulates, and the two sysctls that checkpointing and FIPS images mount: as runc. */
 const mountableInProc: ReadonlySet<string> = new Set([
@@ -32,15 +33,17 @@ function checkMount(mount: Mount, index: number, hasUserNamespace: boolean, repo
   const options = mount.options;
   let isBind = mount.type === 'bind';
   let isIdMapped = false;
+  let isRemount = false;
   if (options !== undefined) {
     for (let i = 0; i < options.length; i++) {
       const option = options[i];
       if (option === 'bind' || option === 'rbind') isBind = true;
       else if (option === 'idmap' || option === 'ridmap') isIdMapped = true;
+      else if (option === 'remount') isRemount = true;
     }
   }
   checkDestination(mount, isBind, index, report);
-  if (isBind ? isEmpty(mount.source) : isEmpty(mount.type) && options?.includes('remount') !== true) {
+  if (isBind ? isEmpty(mount.source) : isEmpty(mount.type) && !isRemount) {
     const key = isBind ? 'source' : 'type';
     const right = isBind ? 'write the path to bind' : 'write the file system, or add "bind" to the options';
     addFault(
@@ -50,10 +53,29 @@ function checkMount(mount: Mount, index: number, hasUserNamespace: boolean, repo
       right,
     );
   }
-  if (isIdMapped && !hasUserNamespace && isEmptyList(mount.uidMappings)) {
+  const hasMappings = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
+  if (hasMappings && checkMappings(mount, `/mounts/${index}`, report)) isIdMapped = true;
+  else if (isIdMapped && !hasUserNamespace) {
     const what = 'is missing: the mount is to be id-mapped, and there is no user namespace to take the mapping from';
     addFault(report, `/mounts/${index}/uidMappings`, what);
   }
+  if (isIdMapped && (!isBind || isRemount)) {
+    const what = 'id-mapped mounts are only supported for bind mounts';
+    addFault(report, `/mounts/${index}`, what, 'remove idmap, ridmap, uidMappings and gidMappings');
+  }
+}
+
+/** false: both lists are empty, which asks for nothing. [spec config.md#posix-platform-mounts] */
+function checkMappings(mount: Mount, pointer: string, report: Report): boolean {
+  const { uidMappings = [], gidMappings = [] } = mount;
+  if (uidMappings.length === 0 && gidMappings.length === 0) return false;
+  const missing = uidMappings.length === 0 ? 'uidMappings' : gidMappings.length === 0 ? 'gidMappings' : undefined;
+  if (missing !== undefined && isSound(report, `${pointer}/${missing}`)) {
+    addFault(report, `${pointer}/${missing}`, 'is missing: uidMappings and gidMappings belong together');
+  }
+  checkIdMappings(uidMappings, `${pointer}/uidMappings`, report);
+  checkIdMappings(gidMappings, `${pointer}/gidMappings`, report);
+  return true;
 }
 
 function checkDestination(mount: Mount, isBind: boolean, index: number, report: Report): void {
@@ -109,8 +131,4 @@ export function cleanPath(path: string): string {
 
 function isEmpty(text: string | undefined): boolean {
   return text === undefined || text === '';
-}
-
-function isEmptyList(list: readonly unknown[] | undefined): boolean {
-  return list === undefined || list.length === 0;
 }

@@ -82,6 +82,20 @@ export const fixtures: Readonly<Record<string, Config>> = {
       gidMappings: mapping,
     },
   },
+  'id-mapped mounts': {
+    ...plainConfig,
+    mounts: [
+      ...(plainConfig.mounts ?? []),
+      {
+        destination: '/data',
+        source: '/bin',
+        options: ['rbind', 'ridmap'],
+        uidMappings: mapping,
+        gidMappings: mapping,
+      },
+      { destination: '/more', source: '/bin', options: ['bind', 'idmap'], uidMappings: mapping, gidMappings: mapping },
+    ],
+  },
   terminal: { ...plainConfig, process: { ...defaultProcess, terminal: true } },
   hooks: { ...plainConfig, hooks: { prestart: hook, createRuntime: hook, createContainer: hook } },
   'working directory, host name, sysctl, user': {
@@ -134,6 +148,6 @@ export function runningFiles(config: Config): Tree {
  * controller that was enabled for the children of the cgroup root (others may use them); /proc/100 goes with the process.
  */
 export function hostLines(world: readonly string[]): readonly string[] {
-  const kept = ['/run/runt 700 ', '/sys/fs/cgroup/cgroup.subtree_control ', '/proc/100/'];
+  const kept = ['/run/runt 700 ', '/sys/fs/cgroup/cgroup.subtree_control ', '/proc/100/', '/proc/90/'];
   return world.filter((line) => !kept.some((start) => line.startsWith(start)));
 }

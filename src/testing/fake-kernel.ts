@@ -93,6 +93,7 @@ const procTree: Tree = {
   },
   '1': { stat: '1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0' },
   '50': { stat: '50 (runt) S 49 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0' },
+  '90': { uid_map: '', gid_map: '', setgroups: 'allow', ns: { user: '' } },
   '100': {
     stat: '100 (runt) S 50 100 100 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12400 0 0',
     oom_score_adj: '0',

@@ -3,17 +3,18 @@ import type { Fd, FdTree } from '../kernel/fd.ts';
 import {
   CGROUP2_SUPER_MAGIC,
   DEVPTS_SUPER_MAGIC,
+  MOUNT_ATTR_IDMAP,
   OPEN_TREE_CLONE,
   PROC_SUPER_MAGIC,
   S_IFDIR,
   SYSFS_MAGIC,
   TMPFS_MAGIC,
 } from '../kernel/flags.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Kernel, MountAttributes } from '../kernel/kernel.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
 import { errnoOf } from './fake-files.ts';
 import type { FakeProcess } from './fake-process.ts';
-import { fail, makeMount, makeNode, type Node, plant, type Tree } from './fake-world.ts';
+import { fail, makeMount, makeNode, type Node, type Open, plant, type Tree } from './fake-world.ts';
 
 const magics: Readonly<Record<string, number>> = {
   proc: PROC_SUPER_MAGIC,
@@ -30,6 +31,17 @@ function contentOf(fsType: string, procTree: Tree): Tree {
   if (fsType === 'sysfs') return { firmware: {}, fs: { cgroup: {} } };
   if (fsType === 'devpts') return { ptmx: { $device: [5, 2] } };
   return {};
+}
+
+/** [man mount_setattr.2]: the pseudo file systems have no FS_ALLOW_IDMAP; a mount that was visible once is too late. */
+function checkIdMap(open: Open, attributes: MountAttributes, path: string): void {
+  if (attributes.userns === undefined) fail('mount_setattr', 'EBADF', path);
+  const mount = open.kind === 'mount' && !open.attached ? open.mount : undefined;
+  const magic = mount?.root.magic ?? PROC_SUPER_MAGIC;
+  if ([PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC].includes(magic)) {
+    fail('mount_setattr', 'EINVAL', path);
+  }
+  if (((mount?.attributes ?? 0) & MOUNT_ATTR_IDMAP) !== 0) fail('mount_setattr', 'EPERM', path);
 }
 
 export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, MountMethods> {
@@ -90,6 +102,8 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
           ? process.placeOf(dirfd, 'mount_setattr')
           : process.lookup('mount_setattr', dirfd, path, 0, true).place;
       if (place === undefined) return fail('mount_setattr', 'ENOENT', path);
+      if ((attributes.set & MOUNT_ATTR_IDMAP) !== 0)
+        checkIdMap(process.openOf(dirfd, 'mount_setattr'), attributes, path);
       place.mount.attributes = (place.mount.attributes & ~attributes.clear) | attributes.set;
       if (attributes.propagation !== 0) place.mount.propagation = attributes.propagation;
     },

@@ -2,7 +2,19 @@
  * Processes, sockets, terminals, seccomp of the fake kernel. clone3 returns once: as the parent or as the child, as the role
  * says (a JavaScript test cannot fork); run-two-halves.ts runs both. What the other half has said is the inbox.
  */
-import { S_IFCHR, SIGKILL, WNOWAIT } from '../kernel/flags.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  S_IFCHR,
+  SIGKILL,
+  WNOWAIT,
+} from '../kernel/flags.ts';
 import type { Kernel, Message, TailOperation } from '../kernel/kernel.ts';
 import type { FileMethods } from '../kernel/native-files.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
@@ -44,6 +56,21 @@ export interface Role {
   readonly gate: readonly string[] | undefined;
 }
 
+/** Its /proc entry is in fake-kernel.ts. */
+const holderPid = 90;
+
+/** By the name of the file, as under /proc/PID/ns. */
+const namespaceTypes: Readonly<Record<string, number>> = {
+  cgroup: CLONE_NEWCGROUP,
+  ipc: CLONE_NEWIPC,
+  mnt: CLONE_NEWNS,
+  net: CLONE_NEWNET,
+  pid: CLONE_NEWPID,
+  time: CLONE_NEWTIME,
+  user: CLONE_NEWUSER,
+  uts: CLONE_NEWUTS,
+};
+
 const pidOf = (open: Open | undefined): number => (open?.kind === 'object' ? (open.pid ?? 0) : 0);
 
 /** [man waitid.2] */
@@ -80,7 +107,12 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     }
   };
   return {
-    clone3(_flags, _exitSignal, cgroup) {
+    clone3(flags, _exitSignal, cgroup) {
+      if (flags === CLONE_NEWUSER && cgroup === undefined) {
+        // Not for the container: it only holds a user namespace, and ends when its pipe is closed.
+        process.born(holderPid, undefined);
+        return { pid: holderPid, pidfd: pidfd(holderPid) };
+      }
       const pid = 100 + clones;
       clones += 1;
       // The first is the container's; later ones are hooks, which succeed at once.
@@ -155,7 +187,8 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     tcgets: () => undefined,
     tcsets: () => {},
     makeRaw: (termios) => termios,
-    ioctlNsGetNstype: () => 0x40000000,
+    ioctlNsGetNstype: (fd) =>
+      namespaceTypes[fd.path.slice(fd.path.lastIndexOf('/') + 1)] ?? fail('ioctl', 'ENOTTY', fd.path),
     socketpair(type) {
       pairs += 1;
       // The first pair is the handshake; later ones (none today) would be private.
