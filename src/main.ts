@@ -4,7 +4,8 @@
  * program; run and exec in the foreground return the program's own status, 128 + signal if one ended it.
  */
 import type { GlobalOptions, Request } from './base/request.ts';
-import { RuntimeError } from './base/runtime-error.ts';
+import { orErrno, RuntimeError } from './base/runtime-error.ts';
+import { formatEvent } from './cli/format-event.ts';
 import { helpText } from './cli/help-text.ts';
 import { findLogOptions, type Invocation, parseArgv } from './cli/parse-argv.ts';
 import { errorText, printError, printWarning } from './cli/print-error.ts';
@@ -35,7 +36,10 @@ import { showFeatures } from './lifecycle/show-features.ts';
 import { showPlan } from './lifecycle/show-plan.ts';
 import { showState } from './lifecycle/show-state.ts';
 import { startContainer } from './lifecycle/start-container.ts';
+import { type ContainerEvent, watchContainer } from './lifecycle/watch-container.ts';
 import { writeSpec } from './lifecycle/write-spec.ts';
+
+const stdout = new Fd<'object'>(1, 'stdout');
 
 /** Called by the native program; argv[0] is the program's name. */
 export function main(argv: readonly string[]): number {
@@ -97,6 +101,9 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
           ? formatPids(listProcesses(kernel, globals, request.id))
           : showProcessTable(kernel, globals, request),
       );
+    case 'events':
+      watchContainer(kernel, globals, request, { reader: stdout, emit: (event) => emit(kernel, event), warn });
+      return 0;
     case 'spec':
       writeSpec(kernel, request);
       return 0;
@@ -139,7 +146,12 @@ function list(
   return print(kernel, request.format === 'json' ? formatListJson(containers) : formatListTable(containers));
 }
 
+/** false: nobody reads any more, which is how a stream of events usually ends. */
+function emit(kernel: Kernel, event: ContainerEvent): boolean {
+  return orErrno(['EPIPE'], () => print(kernel, formatEvent(event))) === 0;
+}
+
 function print(kernel: Kernel, text: string | Uint8Array): number {
-  kernel.write(new Fd<'object'>(1, 'stdout'), text);
+  kernel.write(stdout, text);
   return 0;
 }

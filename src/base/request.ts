@@ -75,6 +75,7 @@ export type Request =
       readonly args: readonly string[];
       readonly format: 'table' | 'json';
     }
+  | { readonly command: 'events'; readonly id: string; readonly statsOnly: boolean; readonly intervalMs: number }
   | { readonly command: 'spec'; readonly bundle: string; readonly rootless: boolean }
   | { readonly command: 'features' }
   | { readonly command: 'plan'; readonly bundle: string; readonly configFile: string | undefined; readonly id: string }

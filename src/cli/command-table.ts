@@ -32,6 +32,7 @@ export type CommandName =
   | 'delete'
   | 'list'
   | 'ps'
+  | 'events'
   | 'spec'
   | 'features'
   | 'plan'
@@ -277,6 +278,16 @@ export const commands: readonly Command[] = [
     carriedOutBy: 'list-processes',
   },
   {
+    name: 'events',
+    summary: 'tell what a container uses, and when it runs out of memory',
+    ...id,
+    flags: [
+      { name: 'interval', kind: 'string', value: 'DURATION', description: 'how often, as 5s or 1m30s', default: '5s' },
+      { name: 'stats', kind: 'boolean', description: 'only once, and at once' },
+    ],
+    carriedOutBy: 'watch-container',
+  },
+  {
     name: 'spec',
     summary: 'write a first config.json',
     usage: '',
@@ -324,4 +335,4 @@ export const commands: readonly Command[] = [
 ];
 
 /** Commands of runc that are known and refused by name: refusing is honest, "unknown command" would not be. */
-export const laterCommands: readonly string[] = ['update', 'events', 'checkpoint', 'restore'];
+export const laterCommands: readonly string[] = ['update', 'checkpoint', 'restore'];

@@ -6,6 +6,7 @@ import type { CreateRequest, ExecRequest, GlobalOptions, Request } from '../base
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
+import { parseDuration } from './parse-duration.ts';
 
 export function makeGlobals(values: FlagValues): GlobalOptions {
   return {
@@ -40,6 +41,13 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
       return { command: 'list', format: listFormat(text(values, 'format')), quiet: isSet(values, 'quiet') };
     case 'ps':
       return { command: 'ps', id, args: positionals.slice(1), format: listFormat(text(values, 'format')) };
+    case 'events':
+      return {
+        command: 'events',
+        id,
+        statsOnly: isSet(values, 'stats'),
+        intervalMs: interval(text(values, 'interval')),
+      };
     case 'spec':
       return { command: 'spec', bundle: text(values, 'bundle') ?? '.', rootless: isSet(values, 'rootless') };
     case 'plan':
@@ -149,6 +157,16 @@ function listFormat(given: string | undefined): 'table' | 'json' {
     message: `invalid format option: ${given}`,
     hint: 'table or json',
   });
+}
+
+function interval(given: string | undefined): number {
+  const intervalMs = parseDuration(given ?? '5s');
+  if (intervalMs !== undefined && intervalMs > 0) return intervalMs;
+  const message =
+    intervalMs === undefined
+      ? `is not a duration: ${JSON.stringify(given)}`
+      : 'duration interval must be greater than 0';
+  throw new RuntimeError({ kind: 'usage', path: '--interval', message, hint: 'for example 5s, 100ms or 1m30s' });
 }
 
 function cgroupManager(values: FlagValues): 'cgroupfs' | 'disabled' {

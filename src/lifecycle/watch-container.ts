@@ -1,0 +1,97 @@
+/**
+ * events: what a container uses, once (--stats) or at intervals, and each time that the kernel killed a process of it for lack
+ * of memory, until the container ends or nobody reads any more. [man cgroups.7]
+ */
+import type { GlobalOptions } from '../base/request.ts';
+import { during, RuntimeError } from '../base/runtime-error.ts';
+import type { CgroupStats } from '../cgroup/cgroup-stats.ts';
+import { openCgroup } from '../cgroup/read-cgroup.ts';
+import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { readCgroupStats } from '../cgroup/read-cgroup-stats.ts';
+import { monotonicMs, startWatch, waitInCgroup } from '../cgroup/run-cgroup-watch.ts';
+import type { Fd } from '../kernel/fd.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { observeContainer } from './observe-container.ts';
+
+/** stats: undefined for an OOM kill. */
+export interface ContainerEvent {
+  readonly type: 'stats' | 'oom';
+  readonly id: string;
+  readonly stats: CgroupStats | undefined;
+}
+
+export interface WatchRequest {
+  readonly id: string;
+  /** Once, instead of at intervals. */
+  readonly statsOnly: boolean;
+  readonly intervalMs: number;
+}
+
+export interface EventOutput {
+  /** Where the events go: when its other end is closed, the watch is over. */
+  readonly reader: Fd;
+  /** false: nobody reads any more. */
+  readonly emit: (event: ContainerEvent) => boolean;
+  readonly warn: (text: string) => void;
+}
+
+export function watchContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: WatchRequest,
+  output: EventOutput,
+): void {
+  const cgroup = openWatched(kernel, globals, request.id);
+  during(`watch container ${request.id}`, () => {
+    if (request.statsOnly) emitStats(kernel, cgroup, request.id, output);
+    else watch(kernel, cgroup, request, output);
+  });
+}
+
+/** The container's own cgroup; it stays open, so that a later one of the same name is never taken for it. */
+function openWatched(kernel: Kernel, globals: GlobalOptions, id: string): Fd<'cgroup'> {
+  const { record, status } = observeContainer(kernel, globals, id);
+  if (status === 'stopped' || status === 'creating') throw notRunning(id);
+  if (record.cgroup === undefined) {
+    throw new RuntimeError({
+      kind: 'state',
+      message: `container ${id} has no cgroup, so there are no statistics`,
+      hint: 'it was created with --cgroup-manager=disabled',
+    });
+  }
+  const { root } = readCgroupFacts(kernel);
+  const cgroup = root === undefined ? undefined : openCgroup(kernel, root, record.cgroup);
+  if (cgroup === undefined) throw notRunning(id);
+  return cgroup;
+}
+
+function watch(kernel: Kernel, cgroup: Fd<'cgroup'>, request: WatchRequest, output: EventOutput): void {
+  const { id, intervalMs } = request;
+  const state = startWatch(kernel, cgroup);
+  if (state.oomKills === undefined) {
+    output.warn(`the memory controller is off for container ${id}: no oom events will be told`);
+  }
+  let deadlineMs = monotonicMs(kernel) + intervalMs;
+  for (;;) {
+    const result = waitInCgroup(kernel, cgroup, state, { reader: output.reader, deadlineMs });
+    if (result === 'ended' || result === 'nobodyReads') return;
+    if (result === 'oom') {
+      if (!output.emit({ type: 'oom', id, stats: undefined })) return;
+      continue;
+    }
+    if (!emitStats(kernel, cgroup, id, output)) return;
+    // Intervals that passed while nobody read are not made up for.
+    const late = monotonicMs(kernel) - deadlineMs;
+    deadlineMs += intervalMs * (1 + Math.floor(late / intervalMs));
+  }
+}
+
+/** false: there is nothing more to tell. */
+function emitStats(kernel: Kernel, cgroup: Fd<'cgroup'>, id: string, output: EventOutput): boolean {
+  const stats = readCgroupStats(kernel, cgroup);
+  return stats !== undefined && output.emit({ type: 'stats', id, stats });
+}
+
+function notRunning(id: string): RuntimeError {
+  return new RuntimeError({ kind: 'state', message: `container with id ${id} is not running` });
+}
