@@ -26,6 +26,7 @@ import { nativeKernel } from './kernel/native-kernel.ts';
 import { createContainer } from './lifecycle/create-container.ts';
 import { deleteContainer } from './lifecycle/delete-container.ts';
 import { doctor } from './lifecycle/doctor.ts';
+import { eachMatch } from './lifecycle/each-container.ts';
 import { execInContainer } from './lifecycle/exec-in-container.ts';
 import { killContainer } from './lifecycle/kill-container.ts';
 import { listContainers } from './lifecycle/list-containers.ts';
@@ -81,7 +82,7 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
     case 'exec':
       return execInContainer(kernel, globals, request, warn);
     case 'kill':
-      killContainer(kernel, globals, request);
+      kill(kernel, globals, request, warn);
       return 0;
     case 'pause':
       pauseContainer(kernel, globals, request.id);
@@ -90,7 +91,7 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       resumeContainer(kernel, globals, request.id);
       return 0;
     case 'delete':
-      deleteContainer(kernel, globals, request).forEach(warn);
+      remove(kernel, globals, request, warn);
       return 0;
     case 'list':
       return list(kernel, globals, request, warn);
@@ -110,6 +111,30 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
     default:
       return print(kernel, outputOf(kernel, globals, request));
   }
+}
+
+type Warn = (text: string) => void;
+
+function kill(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: Extract<Request, { command: 'kill' }>,
+  warn: Warn,
+): void {
+  const act = (id: string) => killContainer(kernel, globals, { ...request, id });
+  if (request.regex) eachMatch(kernel, globals, { pattern: request.id, participle: 'killed' }, { act, warn });
+  else act(request.id);
+}
+
+function remove(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: Extract<Request, { command: 'delete' }>,
+  warn: Warn,
+): void {
+  const act = (id: string) => deleteContainer(kernel, globals, { ...request, id }).forEach(warn);
+  if (request.regex) eachMatch(kernel, globals, { pattern: request.id, participle: 'deleted' }, { act, warn });
+  else act(request.id);
 }
 
 /** Commands that only answer. */
@@ -138,7 +163,7 @@ function list(
   kernel: Kernel,
   globals: GlobalOptions,
   request: Extract<Request, { command: 'list' }>,
-  warn: (text: string) => void,
+  warn: Warn,
 ): number {
   const { containers, problems } = listContainers(kernel, globals);
   problems.forEach(warn);

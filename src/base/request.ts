@@ -65,8 +65,15 @@ export type Request =
   | { readonly command: 'state'; readonly id: string }
   | { readonly command: 'pause'; readonly id: string }
   | { readonly command: 'resume'; readonly id: string }
-  | { readonly command: 'kill'; readonly id: string; readonly signal: string; readonly all: boolean }
-  | { readonly command: 'delete'; readonly id: string; readonly force: boolean }
+  | {
+      readonly command: 'kill';
+      readonly id: string;
+      readonly signal: string;
+      readonly all: boolean;
+      /** id is a regular expression. */
+      readonly regex: boolean;
+    }
+  | { readonly command: 'delete'; readonly id: string; readonly force: boolean; readonly regex: boolean }
   | { readonly command: 'list'; readonly format: 'table' | 'json'; readonly quiet: boolean }
   | {
       readonly command: 'ps';

@@ -96,6 +96,13 @@ const preserveFds: Flag = {
 };
 const detach: Flag = { name: 'detach', short: 'd', kind: 'boolean', description: 'do not wait for the process to end' };
 
+const regex: Flag = {
+  name: 'regex',
+  short: 'r',
+  kind: 'boolean',
+  description: 'ID is a regular expression: every container whose id it matches',
+};
+
 const createFlags: readonly Flag[] = [
   bundle,
   configFile,
@@ -215,7 +222,10 @@ export const commands: readonly Command[] = [
     usage: 'ID [SIGNAL]',
     minimumArguments: 1,
     maximumArguments: 2,
-    flags: [{ name: 'all', short: 'a', kind: 'boolean', description: 'no error when it has stopped', hidden: true }],
+    flags: [
+      { name: 'all', short: 'a', kind: 'boolean', description: 'no error when it has stopped', hidden: true },
+      regex,
+    ],
     carriedOutBy: 'kill-container',
   },
   {
@@ -236,7 +246,10 @@ export const commands: readonly Command[] = [
     name: 'delete',
     summary: 'remove a stopped container',
     ...id,
-    flags: [{ name: 'force', short: 'f', kind: 'boolean', description: 'kill it first; no error when there is none' }],
+    flags: [
+      { name: 'force', short: 'f', kind: 'boolean', description: 'kill it first; no error when there is none' },
+      regex,
+    ],
     carriedOutBy: 'delete-container',
   },
   {

@@ -34,9 +34,15 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
     case 'resume':
       return { command: command.name, id };
     case 'kill':
-      return { command: 'kill', id, signal: positionals[1] ?? 'TERM', all: isSet(values, 'all') };
+      return {
+        command: 'kill',
+        id,
+        signal: positionals[1] ?? 'TERM',
+        all: isSet(values, 'all'),
+        regex: isSet(values, 'regex'),
+      };
     case 'delete':
-      return { command: 'delete', id, force: isSet(values, 'force') };
+      return { command: 'delete', id, force: isSet(values, 'force'), regex: isSet(values, 'regex') };
     case 'list':
       return { command: 'list', format: listFormat(text(values, 'format')), quiet: isSet(values, 'quiet') };
     case 'ps':

@@ -7,6 +7,7 @@ import { cwdFd } from '../kernel/fd.ts';
 import { O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { listContainerIds, openStateRoot, stateRootPath } from '../state/state-directory.ts';
+import { eachContainer } from './each-container.ts';
 import { observeContainer } from './observe-container.ts';
 import { type ContainerState, describeContainer } from './show-state.ts';
 
@@ -31,18 +32,12 @@ export function listContainers(kernel: Kernel, globals: GlobalOptions): Containe
     });
   }
   const containers: ContainerState[] = [];
-  const problems: string[] = [];
   const nameOf = ownerNames(kernel);
-  for (const id of listContainerIds(kernel, root)) {
-    try {
-      const observed = observeContainer(kernel, globals, id);
-      containers.push(describeContainer(observed, nameOf(observed.record.owner)));
-    } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      problems.push(`load container ${id}: ${error.message}`);
-    }
-  }
-  return { containers, problems };
+  const failures = eachContainer(kernel, root, listContainerIds(kernel, root), (id) => {
+    const observed = observeContainer(kernel, globals, id);
+    containers.push(describeContainer(observed, nameOf(observed.record.owner)));
+  });
+  return { containers, problems: failures.map(({ id, error }) => `load container ${id}: ${error.message}`) };
 }
 
 /** uid -> name, or "#uid" as runc has it. /etc/passwd is read once, and only when there is a container. */
