@@ -11,5 +11,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'native/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // The sweeps take seconds, and many times that on a machine that is busy with something else.
+    testTimeout: 60_000,
   },
 });
