@@ -161,6 +161,37 @@ declare module 'native:kernel' {
   export function sethostname(name: string): Result;
   export function setdomainname(name: string): Result;
   export function personality(persona: number): Result;
+  /** sched_setattr(2); pid 0: the calling process. Policy and flags are SCHED_*, the last three nanoseconds. */
+  export function schedSetattr(
+    pid: number,
+    policy: number,
+    flags: number,
+    nice: number,
+    priority: number,
+    runtime: Integer64,
+    deadline: Integer64,
+    period: Integer64,
+  ): Result;
+  export function schedGetattr(pid: number):
+    | {
+        policy: number;
+        flags: number;
+        nice: number;
+        priority: number;
+        runtime: Integer64;
+        deadline: Integer64;
+        period: Integer64;
+      }
+    | Result;
+  /** Masks are bytes, the lowest processor in the lowest bit of the first. */
+  export function schedSetaffinity(pid: number, mask: Uint8Array): Result;
+  export function schedGetaffinity(pid: number): Uint8Array | Result;
+  /** IOPRIO_WHO_PROCESS; the value is class << 13 | priority. */
+  export function ioprioSet(pid: number, priority: number): Result;
+  export function ioprioGet(pid: number): Result;
+  /** Of the calling thread. mode: MPOL_* with MPOL_F_*; nodes: a mask as above, of whole 64-bit words, empty for none. */
+  export function setMempolicy(mode: number, nodes: Uint8Array): Result;
+  export function getMempolicy(): { mode: number; nodes: Uint8Array } | Result;
   /** keyctl(KEYCTL_JOIN_SESSION_KEYRING, name). */
   export function keyctlJoinSessionKeyring(name: string): Result;
   /** keyctl(KEYCTL_SETPERM, key, permissions) and KEYCTL_GET_KEYRING_ID are enough for what runc does with the keyring. */

@@ -149,10 +149,6 @@ test('every fault of a configuration is reported at once, each with pointer, lin
 });
 
 test.each([
-  [
-    '/process/scheduler',
-    (config: { process: object }) => Object.assign(config.process, { scheduler: { policy: 'SCHED_BATCH' } }),
-  ],
   ['/linux/intelRdt', (config: { linux: object }) => Object.assign(config.linux, { intelRdt: { closID: 'x' } })],
   ['/linux/netDevices', (config: { linux: object }) => Object.assign(config.linux, { netDevices: { eth0: {} } })],
 ])('%s is valid but not carried out yet, and refused by name', (pointer, change) => {

@@ -6,7 +6,7 @@ use crate::js::{Call, Native, Refusal, Value, int};
 use crate::json::parse_json;
 use crate::json_position::json_position;
 use crate::seccomp::*;
-use crate::syscalls::{bpf::*, fs::*, ids::*, limits::*, mount::*, process::*, signal::*, socket::*, tty::*};
+use crate::syscalls::{bpf::*, fs::*, ids::*, limits::*, mount::*, process::*, scheduling::*, signal::*, socket::*, tty::*};
 use core::ffi::{CStr, c_int};
 use rquickjs_sys as q;
 
@@ -85,6 +85,14 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"sethostname", 1, sethostname),
     (c"setdomainname", 1, setdomainname),
     (c"personality", 1, personality),
+    (c"schedSetattr", 8, sched_setattr),
+    (c"schedGetattr", 1, sched_getattr),
+    (c"schedSetaffinity", 2, sched_setaffinity),
+    (c"schedGetaffinity", 1, sched_getaffinity),
+    (c"ioprioSet", 2, ioprio_set),
+    (c"ioprioGet", 1, ioprio_get),
+    (c"setMempolicy", 2, set_mempolicy),
+    (c"getMempolicy", 0, get_mempolicy),
     (c"keyctlJoinSessionKeyring", 1, keyctl_join_session_keyring),
     (c"keyctlDescribe", 1, keyctl_describe),
     (c"keyctlSetperm", 2, keyctl_setperm),

@@ -55,6 +55,22 @@ pub struct CapabilityData {
     pub inheritable: u32,
 }
 
+/// struct sched_attr, with the last two words that Linux 5.3 added.
+#[repr(C)]
+#[derive(Default)]
+pub struct SchedulingAttributes {
+    pub size: u32,
+    pub policy: u32,
+    pub flags: u64,
+    pub nice: i32,
+    pub priority: u32,
+    pub runtime: u64,
+    pub deadline: u64,
+    pub period: u64,
+    pub util_min: u32,
+    pub util_max: u32,
+}
+
 #[repr(C)]
 #[derive(Default, Clone, Copy)]
 pub struct Limit {
@@ -225,6 +241,16 @@ calls! {
     sethostname(name: &[u8]) = SYS_sethostname(name.as_ptr(), name.len());
     setdomainname(name: &[u8]) = SYS_setdomainname(name.as_ptr(), name.len());
     personality(persona: u32) = SYS_personality(persona);
+    sched_setattr(pid: i32, attributes: &SchedulingAttributes) = SYS_sched_setattr(pid, attributes, NO_WORD);
+    sched_getattr(pid: i32, out: &mut SchedulingAttributes) = SYS_sched_getattr(pid, out, size_of::<SchedulingAttributes>(), NO_WORD);
+    sched_setaffinity(pid: i32, mask: &[u8]) = SYS_sched_setaffinity(pid, mask.len(), mask.as_ptr());
+    sched_getaffinity(pid: i32, mask: &mut [u8]) = SYS_sched_getaffinity(pid, mask.len(), mask.as_mut_ptr());
+    /// The first word is IOPRIO_WHO_PROCESS.
+    ioprio_set(pid: i32, priority: i32) = SYS_ioprio_set(1, pid, priority);
+    ioprio_get(pid: i32) = SYS_ioprio_get(1, pid);
+    /// The kernel counts one node less than it is told; a length of whole words.
+    set_mempolicy(mode: i32, nodes: &[u8]) = SYS_set_mempolicy(mode, nodes.as_ptr(), nodes.len() * 8 + 1);
+    get_mempolicy(mode: &mut i32, nodes: &mut [u8]) = SYS_get_mempolicy(mode, nodes.as_mut_ptr(), nodes.len() * 8, NO_WORD, NO_WORD);
     keyctl_join(name: &CStr) = SYS_keyctl(1, name);
     keyctl_setperm(key: i32, permissions: u32) = SYS_keyctl(5, key, permissions);
     keyctl_describe(key: i32, buffer: &mut [u8]) = SYS_keyctl(6, key, buffer.as_mut_ptr(), buffer.len());

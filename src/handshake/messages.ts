@@ -13,6 +13,8 @@ export type ChildMessage =
   | { readonly kind: 'mapIds' }
   /** The mounts are in place, the runtime's own hooks are to run. Answer: hooksDone. */
   | { readonly kind: 'runHooks' }
+  /** Scheduling policy and I/O priority are to be set. Answer: schedulingSet. */
+  | { readonly kind: 'setScheduling' }
   /** fds: the pseudo-terminal's master. No answer. */
   | { readonly kind: 'console' }
   /** Everything but the start is done. No answer: the gate (or, for run, nothing) follows. warnings: what could not be granted. */
@@ -21,7 +23,11 @@ export type ChildMessage =
   | { readonly kind: 'failed'; readonly error: ErrorFields };
 
 /** Parent to child. */
-export type ParentMessage = { readonly kind: 'idsMapped' } | { readonly kind: 'hooksDone' } | { readonly kind: 'go' };
+export type ParentMessage =
+  | { readonly kind: 'idsMapped' }
+  | { readonly kind: 'hooksDone' }
+  | { readonly kind: 'schedulingSet' }
+  | { readonly kind: 'go' };
 
 export type ChildMessageKind = ChildMessage['kind'];
 export type ParentMessageKind = ParentMessage['kind'];
@@ -36,6 +42,7 @@ export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } 
   cloned: { answer: undefined, descriptors: 1 },
   mapIds: { answer: 'idsMapped', descriptors: 0 },
   runHooks: { answer: 'hooksDone', descriptors: 0 },
+  setScheduling: { answer: 'schedulingSet', descriptors: 0 },
   console: { answer: undefined, descriptors: 1 },
   ready: { answer: undefined, descriptors: 0 },
   failed: { answer: undefined, descriptors: 0 },

@@ -18,8 +18,8 @@ export type Packet = ChildMessage | ParentMessage | TailFailure;
 type JsonParser = (text: string) => { readonly value: unknown } | { readonly error: string };
 
 const kinds: ReadonlySet<string> = new Set([
-  ...['cloned', 'mapIds', 'runHooks', 'console', 'ready', 'failed'],
-  ...['idsMapped', 'hooksDone', 'go'],
+  ...['cloned', 'mapIds', 'runHooks', 'setScheduling', 'console', 'ready', 'failed'],
+  ...['idsMapped', 'hooksDone', 'schedulingSet', 'go'],
 ]);
 const errorKinds: ReadonlySet<string> = new Set<ErrorKind>(['usage', 'spec', 'state', 'kernel', 'hook', 'bug']);
 
@@ -31,6 +31,8 @@ const plain: { readonly [text: string]: Packet } = {
   '{"kind":"idsMapped"}': { kind: 'idsMapped' },
   '{"kind":"runHooks"}': { kind: 'runHooks' },
   '{"kind":"hooksDone"}': { kind: 'hooksDone' },
+  '{"kind":"setScheduling"}': { kind: 'setScheduling' },
+  '{"kind":"schedulingSet"}': { kind: 'schedulingSet' },
   '{"kind":"console"}': { kind: 'console' },
 };
 

@@ -14,9 +14,12 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { applySysctls } from '../namespaces/apply-kernel-settings.ts';
 import { applyNamespaceJoins } from '../namespaces/apply-namespace-joins.ts';
 import type { InitStep } from '../plan/init-step.ts';
+import { applyAffinity } from '../process/apply-affinity.ts';
+import { applyMemoryPolicy } from '../process/apply-memory-policy.ts';
 import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
 import { applyOomScore } from '../process/apply-oom-score.ts';
 import { applyProcessLimits } from '../process/apply-process-limits.ts';
+import { applyScheduling } from '../process/apply-scheduling.ts';
 import { bindConsole } from '../rootfs/apply-console-mount.ts';
 import { applyRootfsStep } from '../rootfs/apply-rootfs-step.ts';
 import { applyContainerJoin } from './apply-container-join.ts';
@@ -29,6 +32,9 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
   switch (step.kind) {
     case 'setLimits':
       setLimits(kernel, context);
+      return;
+    case 'setAffinity':
+      applyAffinity(kernel, step.cpus);
       return;
     case 'joinNamespaces':
       applyNamespaceJoins(kernel, context.joins);
@@ -80,6 +86,12 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
     case 'applySysctls':
       applySysctls(kernel, openOwnProcfs(kernel, context.rootfs.mounts.get('/proc')), step.settings);
       return;
+    case 'setMemoryPolicy':
+      applyMemoryPolicy(kernel, step.policy);
+      return;
+    case 'setScheduling':
+      setScheduling(kernel, context, step.by);
+      return;
     default:
       applyRootfsStep(kernel, step, context.rootfs);
       return;
@@ -106,11 +118,17 @@ function setLimits(kernel: Kernel, context: ChildContext): void {
   applyProcessLimits(kernel, 0, rlimits);
 }
 
+function setScheduling(kernel: Kernel, context: ChildContext, by: 'child' | 'parent'): void {
+  const { scheduling } = context.plan.process;
+  if (by === 'parent') ask(kernel, context, 'setScheduling', 'schedulingSet');
+  else if (scheduling !== undefined) applyScheduling(kernel, 0, scheduling);
+}
+
 function ask(
   kernel: Kernel,
   context: ChildContext,
-  question: 'mapIds' | 'runHooks',
-  answer: 'idsMapped' | 'hooksDone',
+  question: 'mapIds' | 'runHooks' | 'setScheduling',
+  answer: 'idsMapped' | 'hooksDone' | 'schedulingSet',
 ) {
   // The parent is gone: nobody is left to tell, and nothing may go on without it.
   if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);

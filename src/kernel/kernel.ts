@@ -67,6 +67,23 @@ export interface Limit {
   readonly hard: Integer64;
 }
 
+/** struct sched_attr: policy and flags are SCHED_*, the last three nanoseconds [man sched_setattr.2]. */
+export interface SchedulingAttributes {
+  readonly policy: number;
+  readonly flags: number;
+  readonly nice: number;
+  readonly priority: number;
+  readonly runtime: Integer64;
+  readonly deadline: Integer64;
+  readonly period: Integer64;
+}
+
+export interface MemoryPolicyNow {
+  /** MPOL_* and MPOL_F_*. */
+  readonly mode: number;
+  readonly nodes: Uint8Array;
+}
+
 export interface ParsedJson {
   readonly value: unknown;
 }
@@ -225,6 +242,17 @@ export interface Kernel {
   sethostname(name: string): void;
   setdomainname(name: string): void;
   personality(persona: number): void;
+  schedSetattr(pid: number, attributes: SchedulingAttributes): void;
+  schedGetattr(pid: number): SchedulingAttributes;
+  /** Bytes, the lowest processor in the lowest bit of the first. */
+  schedSetaffinity(pid: number, mask: Uint8Array): void;
+  schedGetaffinity(pid: number): Uint8Array;
+  /** class << 13 | priority [man ioprio_set.2]. */
+  ioprioSet(pid: number, priority: number): void;
+  ioprioGet(pid: number): number;
+  /** Of the calling process. nodes: a mask as above, in whole words of 8 bytes; empty: none. */
+  setMempolicy(mode: number, nodes: Uint8Array): void;
+  getMempolicy(): MemoryPolicyNow;
   keyctlJoinSessionKeyring(name: string): number;
   keyctlDescribe(key: number): string;
   keyctlSetperm(key: number, permissions: number): void;

@@ -30,6 +30,14 @@ type ProcessMethods =
   | 'sethostname'
   | 'setdomainname'
   | 'personality'
+  | 'schedSetattr'
+  | 'schedGetattr'
+  | 'schedSetaffinity'
+  | 'schedGetaffinity'
+  | 'ioprioSet'
+  | 'ioprioGet'
+  | 'setMempolicy'
+  | 'getMempolicy'
   | 'keyctlJoinSessionKeyring'
   | 'keyctlDescribe'
   | 'keyctlSetperm'
@@ -105,6 +113,22 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
   personality(persona) {
     check('personality', native.personality(persona));
   },
+  schedSetattr(pid, { policy, flags, nice, priority, runtime, deadline, period }) {
+    check('sched_setattr', native.schedSetattr(pid, policy, flags, nice, priority, runtime, deadline, period));
+  },
+  schedGetattr: (pid) => checkData('sched_getattr', native.schedGetattr(pid)),
+  schedSetaffinity(pid, mask) {
+    check('sched_setaffinity', native.schedSetaffinity(pid, mask));
+  },
+  schedGetaffinity: (pid) => checkData('sched_getaffinity', native.schedGetaffinity(pid)),
+  ioprioSet(pid, priority) {
+    check('ioprio_set', native.ioprioSet(pid, priority));
+  },
+  ioprioGet: (pid) => check('ioprio_get', native.ioprioGet(pid)),
+  setMempolicy(mode, nodes) {
+    check('set_mempolicy', native.setMempolicy(mode, nodes));
+  },
+  getMempolicy: () => checkData('get_mempolicy', native.getMempolicy()),
   keyctlJoinSessionKeyring: (name) => check('keyctl', native.keyctlJoinSessionKeyring(name), name),
   keyctlDescribe: (key) => checkData('keyctl', native.keyctlDescribe(key)),
   keyctlSetperm(key, permissions) {

@@ -26,6 +26,8 @@ export interface AwaitedChild {
   readonly mapIds: () => void;
   /** prestart and createRuntime. */
   readonly runHooks: () => void;
+  /** Scheduling of a child whose user namespace lacks the power. */
+  readonly setScheduling: () => void;
   /** The cgroup has counted an OOM kill. */
   readonly wasOutOfMemory: () => boolean;
   /** One line each: what the child could not grant. */
@@ -54,6 +56,10 @@ export function awaitReady(kernel: Kernel, awaited: AwaitedChild): Fd<'object'> 
         awaited.runHooks();
         runSend(kernel, awaited.channel, { kind: 'hooksDone' });
         phase = 'after the createRuntime hooks';
+        break;
+      case 'setScheduling':
+        awaited.setScheduling();
+        runSend(kernel, awaited.channel, { kind: 'schedulingSet' });
         break;
       case 'console':
         terminal = fds[0];

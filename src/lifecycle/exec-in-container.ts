@@ -14,6 +14,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { CLONE_NEWPID, P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
+import { withAffinity } from '../process/apply-affinity.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { type AwaitedChild, awaitExec, awaitReady } from './await-child.ts';
@@ -105,10 +106,11 @@ function launchProcess(
     if (!plan.sharesMemory) kernel.close(channel.parent);
     return runInit(kernel, context);
   };
-  const child = cloneIntoContainer(kernel, prepared, request.cgroups, {
-    life,
-    join: planJoin(kernel, context, prepared),
-  });
+  const lives = { life, join: planJoin(kernel, context, prepared) };
+  // The child, and who makes it, run there until they are in the container's cgroup [spec config.md#linux-process].
+  const child = withAffinity(kernel, plan.child.process.affinity?.initial, () =>
+    cloneIntoContainer(kernel, prepared, request.cgroups, lives),
+  );
   undo.push('end the process', () => {
     kernel.pidfdSendSignal(child.pidfd, SIGKILL);
     kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
@@ -147,7 +149,10 @@ function awaitedOf(
   filtered: boolean,
 ): AwaitedChild {
   const never = (): never => {
-    throw new RuntimeError({ kind: 'bug', message: 'handshake: exec has no id maps and no hooks' });
+    throw new RuntimeError({
+      kind: 'bug',
+      message: 'handshake: exec has no id maps, no hooks, and sets its scheduling by itself',
+    });
   };
   return {
     child,
@@ -157,6 +162,7 @@ function awaitedOf(
     process: 'exec',
     mapIds: never,
     runHooks: never,
+    setScheduling: never,
     // The counter of a container that runs may tell of another process.
     wasOutOfMemory: () => false,
     warn: () => {},

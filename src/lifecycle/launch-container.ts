@@ -30,7 +30,13 @@ import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
-import { applyParentSetup, explainShortMemory, isOutOfMemory, runRuntimeHooks } from './setup-child.ts';
+import {
+  applyParentScheduling,
+  applyParentSetup,
+  explainShortMemory,
+  isOutOfMemory,
+  runRuntimeHooks,
+} from './setup-child.ts';
 import type { UndoStack } from './undo-stack.ts';
 import { openPidFile, type PidFile } from './write-pid-file.ts';
 
@@ -102,6 +108,7 @@ export function launchContainer(
     process: 'init',
     mapIds: () => applyParentSetup(kernel, plan, child.pid),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
+    setScheduling: () => applyParentScheduling(kernel, plan, child.pid),
     wasOutOfMemory: () => cgroup !== undefined && isOutOfMemory(kernel, cgroup.fd),
     warn,
   };

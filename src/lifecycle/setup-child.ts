@@ -13,6 +13,7 @@ import { applyIdMaps } from '../namespaces/apply-id-maps.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
 import { applyOomScore } from '../process/apply-oom-score.ts';
 import { applyProcessLimits } from '../process/apply-process-limits.ts';
+import { applyScheduling } from '../process/apply-scheduling.ts';
 
 /** The child waits in its user namespace for this. */
 export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: number): void {
@@ -25,6 +26,12 @@ export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: numbe
     kernel.close(directory);
   }
   applyProcessLimits(kernel, pid, rlimits);
+}
+
+/** The child waits for this right before it is ready. */
+export function applyParentScheduling(kernel: Kernel, plan: ContainerPlan, pid: number): void {
+  const { scheduling } = plan.child.process;
+  if (scheduling !== undefined) applyScheduling(kernel, pid, scheduling);
 }
 
 /** [order] prestart before createRuntime [spec config.md#posix-platform-hooks]. */

@@ -20,6 +20,11 @@ it('lists nothing that create refuses', () => {
   expect(features.linux?.netDevices?.enabled).toBe(false);
 });
 
+it('lists the memory policies that planners know', () => {
+  expect(features.linux?.memoryPolicy?.modes).toHaveLength(7);
+  expect(features.linux?.memoryPolicy?.flags).toContain('MPOL_F_STATIC_NODES');
+});
+
 it('has what containerd and cri-o look for', () => {
   expect(features.mountOptions).toEqual(expect.arrayContaining(['rro', 'idmap', 'ridmap']));
   expect(features.linux?.mountExtensions?.idmap?.enabled).toBe(true);

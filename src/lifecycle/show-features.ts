@@ -4,6 +4,7 @@
  * A list that is there is complete; nothing may be listed that create would refuse. [spec features.md, features-linux.md]
  */
 import type { Kernel } from '../kernel/kernel.ts';
+import { memoryPolicyFlags, memoryPolicyModes } from '../process/plan-memory-policy.ts';
 import { knownMountOptions } from '../rootfs/parse-mount-options.ts';
 import { capabilityNames } from '../spec/capability-names.ts';
 import { checkCarriedOut } from '../spec/check-carried-out.ts';
@@ -119,6 +120,7 @@ function linuxFeatures(kernel: Kernel): NonNullable<Features['linux']> {
     },
     apparmor: { enabled: carriedOut.apparmor },
     selinux: { enabled: carriedOut.selinux },
+    memoryPolicy: { modes: Object.keys(memoryPolicyModes), flags: Object.keys(memoryPolicyFlags) },
     intelRdt: { enabled: carriedOut.intelRdt },
     mountExtensions: { idmap: { enabled: carriedOut.idMap } },
     netDevices: { enabled: carriedOut.netDevices },

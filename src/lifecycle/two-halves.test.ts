@@ -33,6 +33,11 @@ const dialogues: Readonly<Record<string, readonly [child: readonly string[], par
   terminal: [['ready'], []],
   hooks: [['runHooks', 'ready'], ['hooksDone']],
   'working directory, host name, sysctl, user': [['ready'], []],
+  scheduling: [['ready'], []],
+  'scheduling in a user namespace': [
+    ['mapIds', 'setScheduling', 'ready'],
+    ['idsMapped', 'schedulingSet'],
+  ],
 };
 
 interface Operation {

@@ -40,6 +40,17 @@ export const orderRules: readonly OrderRule[] = [
   { before: 'pivotRoot', after: 'maskPath', because: 'paths are masked in the tree that the program sees' },
   { before: 'pivotRoot', after: 'readonlyRoot', because: 'the pivot needs the root as it is' },
   { before: 'makeWorkingDirectory', after: 'readonlyRoot', because: 'nothing can be made in a read-only root' },
+  {
+    before: 'setAffinity',
+    after: 'setScheduling',
+    because: 'SCHED_DEADLINE does not let the affinity be changed any more',
+  },
+  {
+    before: 'containerHooks',
+    after: 'setScheduling',
+    because: 'hooks would inherit it, and SCHED_DEADLINE cannot fork',
+  },
+  { before: 'containerHooks', after: 'setMemoryPolicy', because: 'hooks would inherit it' },
   { before: 'makeConsole', after: 'maskPath', because: 'a masked path would hide the console' },
 ];
 

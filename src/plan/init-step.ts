@@ -4,11 +4,15 @@
  * apply-init-step.ts carries them out.
  */
 import type { SysctlSetting } from '../namespaces/sysctl-setting.ts';
+import type { PlannedMemoryPolicy } from '../process/plan-memory-policy.ts';
+import type { PlannedCpus } from '../process/plan-scheduling.ts';
 import type { RootfsStep } from '../rootfs/rootfs-step.ts';
 
 export type InitStep =
   /** rlimits and OOM score by the child itself, while it still has the host's privileges. */
   | { readonly kind: 'setLimits' }
+  /** Processors that the process may run on; after its birth in the cgroup. */
+  | { readonly kind: 'setAffinity'; readonly cpus: PlannedCpus }
   /** setns to the namespaces that the parent opened. */
   | { readonly kind: 'joinNamespaces' }
   /** exec: all namespaces of init at once, by its pidfd. flags: CLONE_NEW*. */
@@ -31,13 +35,17 @@ export type InitStep =
   | { readonly kind: 'containerHooks' }
   | { readonly kind: 'setHostname'; readonly name: string }
   | { readonly kind: 'setDomainname'; readonly name: string }
-  | { readonly kind: 'applySysctls'; readonly settings: readonly SysctlSetting[] };
+  | { readonly kind: 'applySysctls'; readonly settings: readonly SysctlSetting[] }
+  | { readonly kind: 'setMemoryPolicy'; readonly policy: PlannedMemoryPolicy }
+  /** Scheduling policy and I/O priority; by the parent where the child's user namespace lacks the power. */
+  | { readonly kind: 'setScheduling'; readonly by: 'child' | 'parent' };
 
 export type InitStepKind = InitStep['kind'];
 
 /** What is being done, for errors that do not say it themselves. */
 export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   setLimits: "set the process's limits",
+  setAffinity: 'bind the process to processors',
   joinNamespaces: 'join namespaces',
   joinContainer: "join the container's namespaces",
   awaitParent: 'wait for the id maps',
@@ -73,4 +81,6 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   setHostname: 'set the host name',
   setDomainname: 'set the domain name',
   applySysctls: 'set sysctls',
+  setMemoryPolicy: 'set the memory policy',
+  setScheduling: 'set scheduling policy and I/O priority',
 };

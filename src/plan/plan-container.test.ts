@@ -140,6 +140,22 @@ describe('details', () => {
     expect(plan(config).child.personality).toBe(8);
     expect(plan(withoutTerminal).child.personality).toBeUndefined();
   });
+
+  test('scheduling comes last, by whom has the power; processors first, where the container has its own', () => {
+    const config: Config = {
+      ...withoutTerminal,
+      process: { ...defaultProcess, terminal: false, scheduler: { policy: 'SCHED_IDLE' } },
+      linux: { ...defaultLinux, memoryPolicy: { mode: 'MPOL_LOCAL' }, resources: { cpu: { cpus: '1' } } },
+    };
+    const { steps } = plan(config).child;
+    expect(steps[0]).toMatchObject({ kind: 'setAffinity', cpus: { ranges: [[0, 65535]] } });
+    expect(steps.slice(-2)).toMatchObject([{ kind: 'setMemoryPolicy' }, { kind: 'setScheduling', by: 'child' }]);
+    const map = [{ containerID: 0, hostID: 1, size: 1 }];
+    const namespaces = [{ type: 'mount' as const }, { type: 'user' as const }];
+    const inUsers = plan({ ...config, linux: { namespaces, uidMappings: map, gidMappings: map } });
+    expect(inUsers.child.steps.at(-1)).toEqual({ kind: 'setScheduling', by: 'parent' });
+    expect(inUsers.child.steps.some(({ kind }) => kind === 'setAffinity')).toBe(false);
+  });
 });
 
 test('all combinations of namespaces give a plan in order, or one clear refusal', () => {

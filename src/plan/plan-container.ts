@@ -10,8 +10,10 @@ import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
 import { type NamespacePlan, planNamespaces } from '../namespaces/plan-namespaces.ts';
 import { planSysctls } from '../namespaces/plan-sysctls.ts';
+import { planMemoryPolicy } from '../process/plan-memory-policy.ts';
 import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import { planProcess } from '../process/plan-process.ts';
+import { planAllCpus } from '../process/plan-scheduling.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
 import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
@@ -126,6 +128,12 @@ function planSteps({ input, namespaces, rootfs, process }: StepsInput): readonly
   const settings = planSysctls(config.linux?.sysctl);
   if (settings.length > 0) steps.push({ kind: 'applySysctls', settings });
   steps.push(...rootfs.afterPivot);
+  const policy = planMemoryPolicy(config.linux?.memoryPolicy);
+  if (policy !== undefined) steps.push({ kind: 'setMemoryPolicy', policy });
+  // [order] last, because the set-up need not run with less of the processor, nor before others of the host.
+  if (process.scheduling !== undefined) {
+    steps.push({ kind: 'setScheduling', by: namespaces.modes.user === 'host' ? 'child' : 'parent' });
+  }
   return steps;
 }
 
@@ -133,6 +141,8 @@ function planSteps({ input, namespaces, rootfs, process }: StepsInput): readonly
 function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan): InitStep[] {
   const { config, facts } = input;
   const steps: InitStep[] = [];
+  const cpus = planAllCpus(config.linux?.resources?.cpu?.cpus);
+  if (cpus !== undefined) steps.push({ kind: 'setAffinity', cpus });
   const user = namespaces.modes.user;
   const limited = (config.process?.rlimits?.length ?? 0) > 0 || config.process?.oomScoreAdj !== undefined;
   if (namespaces.joins.length > 0 && !namespaces.intermediate) steps.push({ kind: 'joinNamespaces' });

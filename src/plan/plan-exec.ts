@@ -3,8 +3,10 @@
  * [spec runtime.md#operations]; behaviour of runc's exec: peers.md 1.4.
  */
 import { namespaceFlags } from '../namespaces/plan-namespaces.ts';
+import { planMemoryPolicy } from '../process/plan-memory-policy.ts';
 import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import { planProcess } from '../process/plan-process.ts';
+import type { ProcessPlan } from '../process/process-plan.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
@@ -30,7 +32,7 @@ export interface PlanExecInput {
 
 export function planExec(input: PlanExecInput): ExecPlan {
   const { config, preserved } = input;
-  const process = planProcess(input.process, input.pointer);
+  const process = planProcess(input.process, input.pointer, config.process);
   const { sets, warnings } = planCapabilities(input.process.capabilities, `${input.pointer}/capabilities`);
   let flags = 0;
   for (const { type } of config.linux?.namespaces ?? []) flags |= namespaceFlags[type];
@@ -39,8 +41,8 @@ export function planExec(input: PlanExecInput): ExecPlan {
   const foreignUserNamespace = (flags & namespaceFlags.user) !== 0;
   const joinerFlags = joinsPid && !foreignUserNamespace ? flags & ~leftToChild : 0;
   const first = planFirstSteps(process.rlimits.length > 0 || process.oomScoreAdj !== undefined);
-  const ownFlags = joinFlags & ~joinerFlags;
-  const steps = [...(joinerFlags === 0 ? first : []), ...planSteps(input, ownFlags, foreignUserNamespace)];
+  const own = planSteps(input, process, joinFlags & ~joinerFlags, foreignUserNamespace);
+  const steps = [...(joinerFlags === 0 ? first : []), ...own];
   checkStepOrder(steps);
   return {
     joinsPid,
@@ -77,15 +79,27 @@ function planFirstSteps(limited: boolean): readonly InitStep[] {
   return limited ? [{ kind: 'setLimits' }] : [];
 }
 
-function planSteps(input: PlanExecInput, joinFlags: number, foreignUserNamespace: boolean): readonly InitStep[] {
+function planSteps(
+  input: PlanExecInput,
+  process: ProcessPlan,
+  joinFlags: number,
+  foreignUserNamespace: boolean,
+): readonly InitStep[] {
   const steps: InitStep[] = [];
-  const { process } = input;
+  if (process.affinity?.final !== undefined) steps.push({ kind: 'setAffinity', cpus: process.affinity.final });
+  const scheduling: InitStep[] = process.scheduling === undefined ? [] : [{ kind: 'setScheduling', by: 'child' }];
+  // [order] before the join of a user namespace because the power is the host's; else last, for the child alone: who makes it
+  // could not fork with SCHED_DEADLINE, nor pass it on with SCHED_FLAG_RESET_ON_FORK.
+  if (foreignUserNamespace) steps.push(...scheduling);
   if (joinFlags !== 0) steps.push({ kind: 'joinContainer', flags: joinFlags });
   if (foreignUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
   steps.push({ kind: 'dieWithParent' });
   const keyring = planKeyring(input.id, input.noNewKeyring, foreignUserNamespace);
   if (keyring !== undefined) steps.push(keyring);
   steps.push({ kind: 'newSession' });
-  if (process.terminal === true) steps.push({ kind: 'makeConsole', bind: false });
+  if (process.terminal) steps.push({ kind: 'makeConsole', bind: false });
+  const policy = planMemoryPolicy(input.config.linux?.memoryPolicy);
+  if (policy !== undefined) steps.push({ kind: 'setMemoryPolicy', policy });
+  if (!foreignUserNamespace) steps.push(...scheduling);
   return steps;
 }

@@ -6,6 +6,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Integer64 } from '../kernel/kernel.ts';
 import type { Process, Rlimit, RlimitType } from '../spec/config-types.ts';
+import { planAffinity, planScheduling } from './plan-scheduling.ts';
 import type { PlannedRlimit, ProcessPlan } from './process-plan.ts';
 
 /** include/uapi/asm-generic/resource.h: the same numbers on x86_64 and aarch64. */
@@ -45,8 +46,11 @@ const comfortable: { readonly [type in RlimitType]?: Integer64 } = {
 /** What runc and crun give a process that says nothing; the specification leaves it open. */
 const defaultUmask = 0o022;
 
-/** pointer: '/process' in config.json, '' for the file of exec --asked. Throws kind 'spec' for a malformed variable. */
-export function planProcess(asked: Process, pointer: string): ProcessPlan {
+/**
+ * pointer: '/process' in config.json, '' for the file of exec --process. Throws kind 'spec' for a malformed variable.
+ * container: the process of config.json, whose scheduling and affinity hold for an exec that names none, as in runc.
+ */
+export function planProcess(asked: Process, pointer: string, container?: Process): ProcessPlan {
   const environment = planEnvironment(asked.env ?? [], `${pointer}/env`);
   const user = asked.user;
   return {
@@ -61,6 +65,8 @@ export function planProcess(asked: Process, pointer: string): ProcessPlan {
     umask: user?.umask ?? defaultUmask,
     rlimits: (asked.rlimits ?? []).map((limit, index) => planRlimit(limit, `${pointer}/rlimits/${index}`)),
     oomScoreAdj: asked.oomScoreAdj,
+    scheduling: planScheduling(asked, pointer, container),
+    affinity: planAffinity(asked, pointer, container),
     terminal: asked.terminal === true,
     consoleSize: planConsoleSize(asked),
     noNewPrivileges: asked.noNewPrivileges === true,

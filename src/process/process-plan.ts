@@ -4,6 +4,7 @@
  * Types only. [spec config.md#process]
  */
 import type { Integer64 } from '../kernel/kernel.ts';
+import type { AffinityPlan, SchedulingPlan } from './plan-scheduling.ts';
 
 export interface PlannedRlimit {
   /** RLIMIT_NOFILE, for messages. */
@@ -34,6 +35,10 @@ export interface ProcessPlan {
   readonly rlimits: readonly PlannedRlimit[];
   /** undefined: must not be changed. */
   readonly oomScoreAdj: number | undefined;
+  /** undefined: left alone. */
+  readonly scheduling: SchedulingPlan | undefined;
+  /** For exec only. undefined: left alone. */
+  readonly affinity: AffinityPlan | undefined;
   readonly terminal: boolean;
   /** undefined: the kernel's default (also when config.json says 0 by 0). */
   readonly consoleSize: { readonly rows: number; readonly columns: number } | undefined;

@@ -12,17 +12,11 @@ interface Row<Of> {
 }
 
 const processRows: readonly Row<Process>[] = [
-  { key: 'scheduler', name: 'scheduling policy' },
-  { key: 'ioPriority', name: 'I/O priority' },
-  { key: 'execCPUAffinity', name: 'CPU affinity of exec' },
   { key: 'apparmorProfile', name: 'AppArmor profile' },
   { key: 'selinuxLabel', name: 'SELinux label' },
 ];
 
-const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [
-  { key: 'intelRdt', name: 'Intel RDT' },
-  { key: 'memoryPolicy', name: 'NUMA memory policy' },
-];
+const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [{ key: 'intelRdt', name: 'Intel RDT' }];
 
 const platformRows: readonly Row<Config>[] = [
   { key: 'freebsd', name: 'FreeBSD container' },

@@ -8,8 +8,9 @@ import { checkNamespaces } from './check-namespaces.ts';
 import { checkResources } from './check-resources.ts';
 import { checkSeccomp } from './check-seccomp.ts';
 import { checkSysctl } from './check-sysctl.ts';
-import type { Config, IntelRdt, Linux, MemoryPolicy } from './config-types.ts';
+import type { Config, IntelRdt, Linux, MemoryPolicy, MemoryPolicyFlag, MemoryPolicyMode } from './config-types.ts';
 import { addFault, isSound, type Report, showValue } from './fault.ts';
+import { parseNumberList } from './parse-number-list.ts';
 
 const noLinux: Linux = Object.freeze({});
 
@@ -67,14 +68,38 @@ function checkIntelRdt(intelRdt: IntelRdt, report: Report): void {
 
 /** set_mempolicy(2): some modes take no nodes, the others need them; MPOL_PREFERRED goes both ways. */
 function checkMemoryPolicy(policy: MemoryPolicy, report: Report): void {
-  const { mode, nodes } = policy;
-  if (mode === undefined || mode === 'MPOL_PREFERRED' || !isSound(report, '/linux/memoryPolicy/nodes')) return;
-  const hasNodes = nodes !== undefined && nodes !== '';
+  const { mode, nodes = '', flags = [] } = policy;
+  const pointer = '/linux/memoryPolicy';
+  const wrong = parseNumberList(nodes);
+  if (typeof wrong === 'string') addFault(report, `${pointer}/nodes`, wrong);
+  if (mode === undefined) return;
+  checkMemoryPolicyFlags(mode, nodes !== '', flags, report);
+  if (mode === 'MPOL_PREFERRED' || !isSound(report, `${pointer}/nodes`)) return;
   const takesNodes = mode !== 'MPOL_DEFAULT' && mode !== 'MPOL_LOCAL';
-  if (hasNodes === takesNodes) return;
+  if ((nodes !== '') === takesNodes) return;
   addFault(
     report,
-    '/linux/memoryPolicy/nodes',
+    `${pointer}/nodes`,
     takesNodes ? `is missing: ${mode} needs nodes` : `must be empty: ${mode} takes no nodes`,
   );
+}
+
+/** What every kernel answers with EINVAL, which names nothing. */
+function checkMemoryPolicyFlags(
+  mode: MemoryPolicyMode,
+  hasNodes: boolean,
+  flags: readonly MemoryPolicyFlag[],
+  report: Report,
+): void {
+  const pointer = '/linux/memoryPolicy/flags';
+  const has = (flag: MemoryPolicyFlag): boolean => flags.includes(flag);
+  const namesNodes = has('MPOL_F_STATIC_NODES') || has('MPOL_F_RELATIVE_NODES');
+  if (has('MPOL_F_STATIC_NODES') && has('MPOL_F_RELATIVE_NODES')) {
+    addFault(report, pointer, 'must not have both MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES', 'remove one');
+  } else if (namesNodes && !hasNodes && (mode === 'MPOL_LOCAL' || mode === 'MPOL_PREFERRED')) {
+    addFault(report, pointer, `must not say how nodes are meant: ${mode} is given none`, 'remove it');
+  }
+  if (has('MPOL_F_NUMA_BALANCING') && mode !== 'MPOL_BIND' && mode !== 'MPOL_PREFERRED_MANY') {
+    addFault(report, pointer, `MPOL_F_NUMA_BALANCING needs MPOL_BIND or MPOL_PREFERRED_MANY (got ${mode})`);
+  }
 }

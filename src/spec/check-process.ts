@@ -4,8 +4,9 @@
  */
 import { checkCapabilities } from './check-capabilities.ts';
 import type { Process, Rlimit, Scheduler } from './config-types.ts';
-import { addFault, emptyReport, type Fault, type Report } from './fault.ts';
+import { addFault, emptyReport, type Fault, isSound, type Report } from './fault.ts';
 import { validateProcess } from './generated/validate.js';
+import { parseNumberList } from './parse-number-list.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { soundPart } from './sound-part.ts';
 
@@ -33,6 +34,10 @@ export function checkProcessMeaning(process: Process, pointer: string, report: R
   if (process.rlimits !== undefined) checkRlimits(process.rlimits, `${pointer}/rlimits`, report);
   if (process.capabilities !== undefined) checkCapabilities(process.capabilities, `${pointer}/capabilities`, report);
   if (process.scheduler !== undefined) checkScheduler(process.scheduler, `${pointer}/scheduler`, report);
+  for (const key of ['initial', 'final'] as const) {
+    const wrong = parseNumberList(process.execCPUAffinity?.[key] ?? '');
+    if (typeof wrong === 'string') addFault(report, `${pointer}/execCPUAffinity/${key}`, wrong);
+  }
   const size = process.consoleSize;
   // Without a terminal it MUST be ignored, whatever it says. struct winsize holds 16 bits.
   if (size !== undefined && process.terminal === true && (size.height > 65535 || size.width > 65535)) {
@@ -58,15 +63,43 @@ function checkScheduler(scheduler: Scheduler, pointer: string, report: Report): 
   const policy = scheduler.policy;
   if (policy === undefined) return;
   const isRealTime = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
+  // The process then stays with the policy it has, and the number is that one's.
+  const keepsPolicy = scheduler.flags?.includes('SCHED_FLAG_KEEP_POLICY') === true;
   if (!isRealTime && scheduler.priority !== undefined && scheduler.priority !== 0) {
     addFault(report, `${pointer}/priority`, `needs the policy SCHED_FIFO or SCHED_RR (got ${policy})`);
-  } else if (isRealTime && (scheduler.priority ?? 0) === 0) {
+  } else if (isRealTime && (scheduler.priority ?? 0) === 0 && !keepsPolicy) {
     addFault(report, `${pointer}/priority`, `must be 1 to 99 for ${policy}`);
   }
-  if (policy === 'SCHED_DEADLINE') return;
+  if (policy === 'SCHED_DEADLINE') {
+    if (!isSound(report, pointer)) return;
+    checkDeadline(scheduler, pointer, report);
+    return;
+  }
   for (const key of ['runtime', 'deadline', 'period'] as const) {
     const value = scheduler[key];
     if (value !== undefined && value !== 0)
       addFault(report, `${pointer}/${key}`, `needs the policy SCHED_DEADLINE (got ${policy})`);
   }
 }
+
+/** runtime <= deadline <= period, and what the kernel can count. A period that is 0 or absent is the deadline. */
+function checkDeadline(scheduler: Scheduler, pointer: string, report: Report): void {
+  const { runtime = 0, deadline = 0, period = 0 } = scheduler;
+  const periodIsGiven = Number(period) !== 0;
+  if (runtime < leastRuntime) {
+    addFault(report, `${pointer}/runtime`, `must be at least ${leastRuntime} ns for SCHED_DEADLINE (got ${runtime})`);
+  }
+  if (deadline < runtime) {
+    addFault(report, `${pointer}/deadline`, `must not be below runtime (${deadline} < ${runtime})`);
+  }
+  if (periodIsGiven && period < deadline) {
+    addFault(report, `${pointer}/period`, `must not be below deadline (${period} < ${deadline})`);
+  }
+  if (deadline > longestDeadline || period > longestDeadline) {
+    addFault(report, pointer, `must have a deadline and a period of at most ${longestDeadline} ns`);
+  }
+}
+
+/** kernel/sched/deadline.c: less would be lost in the rounding; the highest bit is a sign. */
+const leastRuntime = 1024;
+const longestDeadline = 2n ** 63n - 1n;

@@ -64,6 +64,11 @@ export const plainConfig: Config = { ...defaultConfig, process: { ...defaultProc
 const mapping = [{ containerID: 0, hostID: 100000, size: 65536 }];
 const hook = [{ path: '/bin/hook', args: ['hook', 'now'] }];
 
+const scheduling: Partial<Process> = {
+  scheduler: { policy: 'SCHED_DEADLINE', runtime: 1000000, deadline: 2000000 },
+  ioPriority: { class: 'IOPRIO_CLASS_RT', priority: 3 },
+};
+
 export const fixtures: Readonly<Record<string, Config>> = {
   default: plainConfig,
   limits: {
@@ -103,6 +108,21 @@ export const fixtures: Readonly<Record<string, Config>> = {
     domainname: 'example',
     process: { ...defaultProcess, terminal: false, cwd: '/work/deep', user: { uid: 1000, gid: 1000 } },
     linux: { ...defaultLinux, sysctl: { 'net.ipv4.ip_forward': '1' } },
+  },
+  scheduling: {
+    ...plainConfig,
+    process: { ...defaultProcess, terminal: false, ...scheduling },
+    linux: { ...defaultLinux, memoryPolicy: { mode: 'MPOL_BIND', nodes: '0' } },
+  },
+  'scheduling in a user namespace': {
+    ...plainConfig,
+    process: { ...defaultProcess, terminal: false, ...scheduling },
+    linux: {
+      ...defaultLinux,
+      namespaces: [...(defaultLinux.namespaces ?? []), { type: 'user' }],
+      uidMappings: mapping,
+      gidMappings: mapping,
+    },
   },
 };
 

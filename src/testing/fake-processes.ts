@@ -19,6 +19,7 @@ import type { Kernel, Message, TailOperation } from '../kernel/kernel.ts';
 import type { FileMethods } from '../kernel/native-files.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
 import type { FakeProcess } from './fake-process.ts';
+import { fakeScheduling } from './fake-scheduling.ts';
 import { fail, makeNode, type Open } from './fake-world.ts';
 import { parseJson } from './parse-json.ts';
 
@@ -160,6 +161,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     sethostname: () => {},
     setdomainname: () => {},
     personality: () => {},
+    ...fakeScheduling(),
     keyctlJoinSessionKeyring: () => 1,
     keyctlDescribe: () => 'keyring;0;0;3f3f0000;_ses',
     keyctlSetperm: () => {},

@@ -5,6 +5,7 @@ pub mod ids;
 pub mod limits;
 pub mod mount;
 pub mod process;
+pub mod scheduling;
 pub mod signal;
 pub mod socket;
 pub mod tty;

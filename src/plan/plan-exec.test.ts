@@ -1,0 +1,36 @@
+/** The order of exec's steps where it depends on who has which power. */
+import { expect, test } from 'vitest';
+import type { Config, NamespaceType, Process } from '../spec/config-types.ts';
+import { defaultConfig } from '../spec/default-config.ts';
+import { planExec } from './plan-exec.ts';
+
+const process: Process = {
+  cwd: '/',
+  args: ['x'],
+  scheduler: { policy: 'SCHED_FIFO', priority: 1 },
+  execCPUAffinity: { initial: '0', final: '1' },
+  rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1, hard: 1 }],
+};
+
+function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> = {}) {
+  const config: Config = { ...defaultConfig, linux: { namespaces: types.map((type) => ({ type })), ...change } };
+  const preserved = { count: 0, listenCount: 0, env: [] };
+  return planExec({ id: 'a', bundle: '/b', config, process, pointer: '', preserved, noNewKeyring: true });
+}
+
+test('without a user namespace the child binds itself first and sets its scheduling last, its maker neither', () => {
+  const { joinerSteps, child } = plan(['mount', 'pid'], { memoryPolicy: { mode: 'MPOL_LOCAL' } });
+  expect(joinerSteps?.map(({ kind }) => kind)).toEqual(['setLimits', 'joinContainer']);
+  expect(child.steps.map(({ kind }) => kind)).toEqual([
+    ...['setAffinity', 'dieWithParent', 'newSession', 'setMemoryPolicy', 'setScheduling'],
+  ]);
+  expect(child.process.affinity?.initial?.ranges).toEqual([[0, 0]]);
+});
+
+test('with a user namespace scheduling is set before its powers are all that is left', () => {
+  const { joinerSteps, child } = plan(['mount', 'user']);
+  expect(joinerSteps).toBeUndefined();
+  expect(child.steps.map(({ kind }) => kind)).toEqual([
+    ...['setLimits', 'setAffinity', 'setScheduling', 'joinContainer', 'becomeRoot', 'dieWithParent', 'newSession'],
+  ]);
+});
