@@ -1,0 +1,22 @@
+#!/bin/sh
+# The virtual machine's job for `npm run conformance -- --vm` (its image calls it run-all.sh): the suite of runtime-tools with all
+# controllers, all capabilities and AppArmor. Its lines go to the second serial port; the machine powers off when this ends.
+cd "${0%/*}" || exit 1
+stty -F /dev/ttyS1 raw 2>/dev/null
+exec > /dev/ttyS1 2>&1
+[ ! -e runt ] || cp runt /usr/local/bin/runt
+read -r RUNTIME < request
+export RUNTIME PATIENCE=240
+echo "# $(uname -r), controllers: $(cat /sys/fs/cgroup/cgroup.controllers)"
+# linux_process_apparmor_profile names a profile and leaves it to the machine to have it.
+if command -v apparmor_parser > /dev/null; then
+  printf 'profile acme_secure_profile flags=(unconfined) {}\n' | apparmor_parser -r -K && echo '# profile loaded'
+fi
+sh ./run.sh "$PWD/suite" /run/suite-logs
+# Why it failed, for the log on the host.
+for file in /run/suite-logs/*.out; do
+  name=${file##*/} name=${name%.out}
+  grep -A 12 '^not ok ' "$file" | head -n 30 | sed "s/^/# $name: /"
+  head -n 5 "/run/suite-logs/$name.err" | sed "s/^/# $name: /"
+done
+echo '# end'

@@ -1,0 +1,159 @@
+// `npm run conformance`: the 58 programs of OCI runtime-tools against dist/runt, in mount, pid and cgroup namespaces of its own, and with
+// --vm in a virtual machine that has all controllers, all capabilities and AppArmor. Prints a table; an unexpected result, better or
+// worse than conformance/expected.json says, fails the run. Another runtime is only counted: nothing is expected of it.
+//
+//   node scripts/conformance.mjs [--vm] [--runtime runt|runc|crun|PATH] [--write] [PROGRAM]...      (or RUNTIME=...)
+//   runc and crun are those of the test image; --write puts the table into conformance/RESULTS.md.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { copyPrograms, ensureSuite, programs, SUITE_VERSION } from './oci-suite.mjs';
+import { today, writeResults } from './results.mjs';
+import { ensureTestImage, Refusal } from './test-image.mjs';
+import { ensureVmImage } from './vm-image.mjs';
+import { ensureQemu, runMachine } from './vm-machine.mjs';
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+const SUITE_SCRIPTS = join(PROJECT, 'conformance', 'suite');
+const PEERS = ['runc', 'crun'];
+const VM_MINUTES = 25;
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      vm: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      runtime: { type: 'string', default: process.env.RUNTIME || 'runt' },
+    },
+  });
+  return { ...values, names: positionals };
+}
+
+function locateBinary(runtime) {
+  const path = runtime === 'runt' ? join(PROJECT, 'dist', 'runt') : resolve(runtime);
+  if (!existsSync(path)) throw new Refusal(`${path} is not there: run npm run build`);
+  return path;
+}
+
+/** A line of run.sh -> what it means. vacuous: the program checks nothing, whatever happens. */
+function classify(line) {
+  const [, name, status, passed, failed, plan] = line.split(' ');
+  const counts = { name, passed: Number(passed), failed: Number(failed) };
+  const nothing = counts.passed + counts.failed === 0;
+  if (status === '0' && nothing) return { ...counts, result: 'vacuous' };
+  const whole = status === '0' && counts.failed === 0 && Number(plan) === counts.passed;
+  return { ...counts, result: whole ? 'pass' : 'fail' };
+}
+
+function parseResults(text) {
+  return text.split('\n').filter((line) => line.startsWith('result ')).map(classify);
+}
+
+/** On this machine: runt in namespaces of its own; a peer in the test image, where it is installed. */
+function runHere({ runtime, names }, suite) {
+  const logs = join(PROJECT, 'dist', 'suite');
+  rmSync(logs, { recursive: true, force: true });
+  mkdirSync(logs, { recursive: true });
+  const argv = PEERS.includes(runtime)
+    ? [
+        join(PROJECT, 'scripts', 'enter-image.sh'),
+        ensureTestImage(),
+        ...['--bind', `${suite}:/run/programs`, '--bind', `${SUITE_SCRIPTS}:/run/scripts`, '--bind', `${logs}:/run/logs:rw`, '--'],
+        ...['env', `RUNTIME=/usr/bin/${runtime}`, 'sh', '/run/scripts/run.sh', '/run/programs', '/run/logs', ...names],
+      ]
+    : [
+        join(PROJECT, 'conformance', 'harness', 'private-namespaces.sh'),
+        ...['sh', join(SUITE_SCRIPTS, 'run.sh'), suite, logs, ...names],
+      ];
+  const env = PEERS.includes(runtime) ? process.env : { ...process.env, RUNTIME: locateBinary(runtime) };
+  const run = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (run.error) throw run.error;
+  return parseResults(run.stdout);
+}
+
+async function runInMachine({ runtime, names }, suite) {
+  ensureQemu();
+  const image = ensureVmImage();
+  const folder = mkdtempSync(join(tmpdir(), 'runt-suite-'));
+  const lines = [];
+  try {
+    const [inputs, logs] = ['inputs', 'logs'].map((name) => join(folder, name));
+    for (const path of [inputs, logs]) mkdirSync(path);
+    cpSync(SUITE_SCRIPTS, inputs, { recursive: true });
+    copyFileSync(join(inputs, 'run-vm.sh'), join(inputs, 'run-all.sh'));
+    chmodSync(join(inputs, 'run-all.sh'), 0o755);
+    copyPrograms(suite, join(inputs, 'suite'));
+    const isPeer = PEERS.includes(runtime);
+    if (!isPeer) copyFileSync(locateBinary(runtime), join(inputs, 'runt'));
+    writeFileSync(join(inputs, 'request'), `${isPeer ? `/usr/bin/${runtime}` : '/usr/local/bin/runt'} ${names.join(' ')}\n`);
+    const end = await runMachine({ image, inputs, logs, seconds: VM_MINUTES * 60, onLine: (line) => lines.push(line) });
+    const kept = join(PROJECT, 'dist', 'suite');
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(join(kept, 'vm.log'), `${lines.join('\n')}\n`);
+    if (!lines.includes('# end')) throw new Refusal(`the machine did not come to its end (${end}); log: ${join(kept, 'vm.log')}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return parseResults(lines.join('\n'));
+}
+
+/** What conformance/expected.json says of a program in this environment; a program that it does not name passes. */
+function expectations(environment) {
+  const file = JSON.parse(readFileSync(join(PROJECT, 'conformance', 'expected.json'), 'utf8'));
+  return (name) => {
+    const entry = file.programs[name];
+    if (entry === undefined || !entry.where.includes(environment)) return { result: 'pass', reason: '' };
+    return { result: entry.result, reason: entry.reason };
+  };
+}
+
+function count(results, result) {
+  return results.filter((each) => each.result === result).length;
+}
+
+function table(results, expected) {
+  const rows = results.map(({ name, result, passed, failed }) => {
+    const { reason } = expected(name);
+    return `| ${name} | ${result} | ${passed} | ${failed} | ${result === 'pass' ? '' : reason} |`;
+  });
+  return ['| program | result | ok | not ok | reason |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+async function main() {
+  const options = readOptions();
+  const suite = ensureSuite();
+  const unknown = options.names.find((name) => !programs(suite).includes(name));
+  if (unknown !== undefined) throw new Refusal(`the suite has no program "${unknown}"`);
+  const environment = options.vm ? 'vm' : 'native';
+  const results = options.vm ? await runInMachine(options, suite) : runHere(options, suite);
+  const judged = options.runtime === 'runt';
+  const expected = judged ? expectations(environment) : () => ({ result: undefined, reason: '' });
+  const unexpected = judged ? results.filter(({ name, result }) => result !== expected(name).result) : [];
+  const score = `${count(results, 'pass')} pass, ${count(results, 'fail')} fail, ${count(results, 'vacuous')} vacuous`;
+  const text = table(results, expected);
+  process.stdout.write(`${text}\n\n# ${options.runtime}, ${environment}: ${score}\n`);
+  for (const { name, result } of unexpected)
+    process.stdout.write(`unexpected: ${name}: ${result}, conformance/expected.json says ${expected(name).result}\n`);
+  if (options.write && options.names.length === 0) write(options, environment, score, text);
+  const missing = options.names.length === 0 ? programs(suite).length - results.length : 0;
+  if (missing > 0) process.stdout.write(`unexpected: ${missing} programs did not run\n`);
+  process.stdout.write(`${results.length - unexpected.length} passed, ${unexpected.length + missing} failed\n`);
+  process.exitCode = unexpected.length + missing > 0 ? 1 : 0;
+}
+
+function write({ runtime }, environment, score, text) {
+  const where = environment === 'vm' ? 'in the virtual machine (all controllers and capabilities)' : `on Linux ${release()}, cgroup v2 without controllers`;
+  const body = `## OCI runtime-tools, ${runtime}, ${environment}\n\n${today()}, runtime-tools ${SUITE_VERSION}, ${where}: **${score}**.`;
+  writeResults(`suite ${runtime} ${environment}`, runtime === 'runt' ? `${body}\n\n${text}` : body);
+}
+
+main().catch((error) => {
+  if (!(error instanceof Refusal) && error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  process.stderr.write(`conformance: ${error.message}\n`);
+  process.exitCode = 2;
+});
