@@ -107,6 +107,8 @@ declare module 'native:kernel' {
   export function pivotRoot(): Result;
   /** umount2(".", flags). */
   export function umount(flags: number): Result;
+  /** umount2("/proc/self/fd/FD", flags): the mount that the descriptor is the top of. Needs the real procfs on /proc. */
+  export function umountFd(fd: number, flags: number): Result;
   /** chroot("."). */
   export function chroot(): Result;
 

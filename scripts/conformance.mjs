@@ -6,7 +6,17 @@
 //   runc and crun are those of the test image; --write puts the table into conformance/RESULTS.md.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +61,10 @@ function classify(line) {
 }
 
 function parseResults(text) {
-  return text.split('\n').filter((line) => line.startsWith('result ')).map(classify);
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('result '))
+    .map(classify);
 }
 
 /** On this machine: runt in namespaces of its own; a peer in the test image, where it is installed. */
@@ -63,7 +76,15 @@ function runHere({ runtime, names }, suite) {
     ? [
         join(PROJECT, 'scripts', 'enter-image.sh'),
         ensureTestImage(),
-        ...['--bind', `${suite}:/run/programs`, '--bind', `${SUITE_SCRIPTS}:/run/scripts`, '--bind', `${logs}:/run/logs:rw`, '--'],
+        ...[
+          '--bind',
+          `${suite}:/run/programs`,
+          '--bind',
+          `${SUITE_SCRIPTS}:/run/scripts`,
+          '--bind',
+          `${logs}:/run/logs:rw`,
+          '--',
+        ],
         ...['env', `RUNTIME=/usr/bin/${runtime}`, 'sh', '/run/scripts/run.sh', '/run/programs', '/run/logs', ...names],
       ]
     : [
@@ -90,12 +111,16 @@ async function runInMachine({ runtime, names }, suite) {
     copyPrograms(suite, join(inputs, 'suite'));
     const isPeer = PEERS.includes(runtime);
     if (!isPeer) copyFileSync(locateBinary(runtime), join(inputs, 'runt'));
-    writeFileSync(join(inputs, 'request'), `${isPeer ? `/usr/bin/${runtime}` : '/usr/local/bin/runt'} ${names.join(' ')}\n`);
+    writeFileSync(
+      join(inputs, 'request'),
+      `${isPeer ? `/usr/bin/${runtime}` : '/usr/local/bin/runt'} ${names.join(' ')}\n`,
+    );
     const end = await runMachine({ image, inputs, logs, seconds: VM_MINUTES * 60, onLine: (line) => lines.push(line) });
     const kept = join(PROJECT, 'dist', 'suite');
     mkdirSync(kept, { recursive: true });
     writeFileSync(join(kept, 'vm.log'), `${lines.join('\n')}\n`);
-    if (!lines.includes('# end')) throw new Refusal(`the machine did not come to its end (${end}); log: ${join(kept, 'vm.log')}`);
+    if (!lines.includes('# end'))
+      throw new Refusal(`the machine did not come to its end (${end}); log: ${join(kept, 'vm.log')}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -147,7 +172,10 @@ async function main() {
 }
 
 function write({ runtime }, environment, score, text) {
-  const where = environment === 'vm' ? 'in the virtual machine (all controllers and capabilities)' : `on Linux ${release()}, cgroup v2 without controllers`;
+  const where =
+    environment === 'vm'
+      ? 'in the virtual machine (all controllers and capabilities)'
+      : `on Linux ${release()}, cgroup v2 without controllers`;
   const body = `## OCI runtime-tools, ${runtime}, ${environment}\n\n${today()}, runtime-tools ${SUITE_VERSION}, ${where}: **${score}**.`;
   writeResults(`suite ${runtime} ${environment}`, runtime === 'runt' ? `${body}\n\n${text}` : body);
 }

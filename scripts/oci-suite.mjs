@@ -15,7 +15,9 @@ function requireGo() {
   const version = /^go(\d+)\.(\d+)/.exec(result.stdout ?? '');
   const [major, minor] = version ? [Number(version[1]), Number(version[2])] : [0, 0];
   if (major > LEAST_GO[0] || (major === LEAST_GO[0] && minor >= LEAST_GO[1])) return;
-  throw new Refusal(`the suite is built with Go ${LEAST_GO.join('.')} or newer, ${version ? `found ${version[0]}` : 'and there is none'}`);
+  throw new Refusal(
+    `the suite is built with Go ${LEAST_GO.join('.')} or newer, ${version ? `found ${version[0]}` : 'and there is none'}`,
+  );
 }
 
 /** The module's folder in Go's cache (read-only). */
@@ -64,5 +66,7 @@ export function copyPrograms(suite, target) {
 }
 
 export function programs(suite) {
-  return readdirSync(join(suite, 'validation')).filter((name) => existsSync(join(suite, 'validation', name, `${name}.t`)));
+  return readdirSync(join(suite, 'validation')).filter((name) =>
+    existsSync(join(suite, 'validation', name, `${name}.t`)),
+  );
 }

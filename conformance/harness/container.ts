@@ -21,7 +21,6 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  readonly stdio?: 'inherit-null';
 }
 
 export class Bench {

@@ -59,6 +59,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"mountSetattr", 7, mount_setattr),
     (c"pivotRoot", 0, pivot_root),
     (c"umount", 1, umount),
+    (c"umountFd", 2, umount_fd),
     (c"chroot", 0, chroot),
     // processes
     (c"clone3", 3, clone3),

@@ -5,10 +5,10 @@ export interface HookState {
   readonly ociVersion: string;
   readonly id: string;
   /**
-   * prestart and createRuntime: creating; createContainer: creating; startContainer: created; poststart: running;
-   * poststop: stopped.
+   * prestart to startContainer: created, because the specification counts a container as created after step 2 of the lifecycle, and
+   * its conformance suite asks for it (runc says creating); poststart: running; poststop: stopped.
    */
-  readonly status: 'creating' | 'created' | 'running' | 'stopped';
+  readonly status: 'created' | 'running' | 'stopped';
   /** As seen from the pid namespace in which the hook runs; left out when stopped. */
   readonly pid: number | undefined;
   /** Absolute. */

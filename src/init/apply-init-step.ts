@@ -146,6 +146,6 @@ function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void
 }
 
 function runContainerHooks(kernel: Kernel, context: ChildContext): void {
-  const state = formatHookState({ ...context.plan.hookState, status: 'creating', pid: kernel.getpid() });
+  const state = formatHookState({ ...context.plan.hookState, status: 'created', pid: kernel.getpid() });
   runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state, { directory: rootOf(kernel, context) });
 }

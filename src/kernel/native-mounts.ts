@@ -17,6 +17,7 @@ export type MountMethods =
   | 'mountSetattr'
   | 'pivotRoot'
   | 'umount'
+  | 'umountFd'
   | 'chroot';
 
 export const nativeMounts: Pick<Kernel, MountMethods> = {
@@ -58,6 +59,9 @@ export const nativeMounts: Pick<Kernel, MountMethods> = {
   },
   umount(flags) {
     check('umount2', native.umount(flags));
+  },
+  umountFd(mount, flags) {
+    check('umount2', native.umountFd(mount.number, flags), mount.path);
   },
   chroot() {
     check('chroot', native.chroot());

@@ -7,6 +7,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { CLOCK_REALTIME } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
+import { readMountIdsBelow } from '../rootfs/apply-host-unmounts.ts';
 import { readPidNamespace, readProcessIdentity } from '../state/read-process-facts.ts';
 import type { CgroupIdentity, StateRecord } from '../state/state-record.ts';
 import { formatTimestamp } from './format-timestamp.ts';
@@ -35,6 +36,7 @@ export function provisionalRecord(
     runtime: readProcessIdentity(kernel, kernel.getpid()),
     ...(cgroup !== undefined && { cgroup }),
     cgroupManager: globals.cgroupManager,
+    ...(plan.rootfs.hostMounts && { hostMounts: readMountIdsBelow(kernel, plan.rootfsPath) }),
     ...((poststart !== undefined || poststop !== undefined) && {
       hooks: { ...(poststart !== undefined && { poststart }), ...(poststop !== undefined && { poststop }) },
     }),

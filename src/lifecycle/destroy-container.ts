@@ -14,6 +14,7 @@ import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { POLLIN, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
 import { isSameProcessAlive } from '../state/read-process-facts.ts';
 import { removeContainerDirectory, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
@@ -43,6 +44,9 @@ export function destroyContainer(
   const hasCgroup = record.cgroup !== undefined && options.processes !== 'gone';
   const root = !hasCgroup ? undefined : (options.cgroupRoot ?? readCgroupFacts(kernel).root);
   if (options.processes === 'kill') killProcesses(kernel, record, root);
+  if (record.hostMounts !== undefined && options.processes !== 'gone') {
+    applyHostUnmounts(kernel, record.rootfs, record.hostMounts);
+  }
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);
   const warnings = runPoststopHooks(kernel, container, record);
   removeContainerDirectory(kernel, container);

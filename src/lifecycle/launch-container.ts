@@ -19,6 +19,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { applyOpenNamespace } from '../namespaces/apply-namespace-joins.ts';
+import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { claimContainer } from '../state/claim-container.ts';
@@ -72,6 +73,8 @@ export function launchContainer(
   const claim = claimCgroup(kernel, prepared);
   const journal = provisionalRecord(kernel, globals, request, prepared, claim?.identity);
   createState(kernel, container, journal);
+  const { hostMounts, rootfs: root } = journal;
+  if (hostMounts !== undefined) undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, hostMounts));
   const cgroup = makeCgroup(kernel, prepared, claim, undo);
   // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
   if (cgroup !== undefined) writeState(kernel, container, { ...journal, cgroup: cgroup.identity });

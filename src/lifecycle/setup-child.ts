@@ -36,7 +36,7 @@ export function applyParentScheduling(kernel: Kernel, plan: ContainerPlan, pid: 
 
 /** [order] prestart before createRuntime [spec config.md#posix-platform-hooks]. */
 export function runRuntimeHooks(kernel: Kernel, plan: ContainerPlan, pid: number): void {
-  const state = formatHookState({ ...plan.child.hookState, status: 'creating', pid });
+  const state = formatHookState({ ...plan.child.hookState, status: 'created', pid });
   runHooksInBundle(kernel, plan.bundle, { name: 'prestart', hooks: plan.hooks.prestart, state });
   runHooksInBundle(kernel, plan.bundle, { name: 'createRuntime', hooks: plan.hooks.createRuntime, state });
 }

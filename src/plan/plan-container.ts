@@ -74,7 +74,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
       memoryLimitBytes: config.linux?.resources?.memory?.limit,
     }),
     child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets },
-    warnings,
+    warnings: rootfs.warnings.length === 0 ? warnings : [...rootfs.warnings, ...warnings],
   };
 }
 

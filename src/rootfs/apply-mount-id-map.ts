@@ -5,9 +5,10 @@
  */
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { AT_EMPTY_PATH, AT_RECURSIVE, MOUNT_ATTR_IDMAP, O_PATH, O_RDONLY, OPEN_TREE_CLONE } from '../kernel/flags.ts';
+import { AT_EMPTY_PATH, AT_RECURSIVE, MOUNT_ATTR_IDMAP, O_PATH, OPEN_TREE_CLONE } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type MountLine, parseMountinfo } from './parse-mountinfo.ts';
+import { readMountinfo } from './read-mountinfo.ts';
 import type { HostSource } from './rootfs-step.ts';
 
 export function applyMountIdMap(kernel: Kernel, tree: Fd<'root'>, source: HostSource, userNamespace: Fd): void {
@@ -44,16 +45,12 @@ function findCulprit(kernel: Kernel, source: HostSource, userns: Fd): MountLine 
   const { mountId } = kernel.fstat(opened);
   const path = kernel.readlinkat(cwdFd, `/proc/self/fd/${opened.number}`);
   kernel.close(opened);
-  const file = kernel.openat2(cwdFd, '/proc/self/mountinfo', O_RDONLY, 0, 0);
-  const lines = parseMountinfo(kernel.readAll(file, mostMountinfoBytes));
-  kernel.close(file);
+  const lines = parseMountinfo(readMountinfo(kernel));
   const top = lines.find(({ id }) => BigInt(id) === BigInt(mountId));
   if (source.idMap?.recursive !== true || (top !== undefined && isRefused(kernel, source.hostPath, userns))) return top;
   const below = lines.filter(({ point }) => point.startsWith(path === '/' ? path : `${path}/`));
   return below.find(({ point }) => isRefused(kernel, point, userns)) ?? top;
 }
-
-const mostMountinfoBytes = 16 << 20;
 
 function isRefused(kernel: Kernel, path: string, userns: Fd): boolean {
   const tree = kernel.openTreeOrErrno(cwdFd, path, OPEN_TREE_CLONE);

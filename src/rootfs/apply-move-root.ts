@@ -12,9 +12,8 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { createFileSystem } from './apply-mount.ts';
 import { verifyRoot } from './apply-pivot-root.ts';
 import { findFullKernelMounts } from './parse-full-kernel-mounts.ts';
+import { readMountinfo } from './read-mountinfo.ts';
 import { type RootfsState, rootOf } from './rootfs-state.ts';
-
-const mountinfoLimitBytes = 16 << 20;
 
 /** path: of the root directory on the host. */
 export function applyMoveRoot(kernel: Kernel, path: string, state: RootfsState): void {
@@ -24,13 +23,6 @@ export function applyMoveRoot(kernel: Kernel, path: string, state: RootfsState):
   kernel.fchdir(root);
   kernel.chroot();
   verifyRoot(kernel, state);
-}
-
-function readMountinfo(kernel: Kernel): string {
-  const file = kernel.openat2(cwdFd, '/proc/self/mountinfo', 0, 0, 0);
-  const text = kernel.readAll(file, mountinfoLimitBytes);
-  kernel.close(file);
-  return text;
 }
 
 function hideMount(kernel: Kernel, mountPoint: string): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMountinfo } from './parse-mountinfo.ts';
+import { findMountsBelow, parseMountinfo } from './parse-mountinfo.ts';
 
 test('id, mount point and type; optional fields and escapes', () => {
   const text = [
@@ -12,4 +12,23 @@ test('id, mount point and type; optional fields and escapes', () => {
     { id: 27, point: '/', fsType: 'ext4' },
     { id: 40, point: '/mnt/with blank', fsType: 'tmpfs' },
   ]);
+});
+
+const mountinfo = [
+  '20 1 0:5 / /proc rw - proc proc rw',
+  '21 1 0:6 /fs /proc/fs rw - proc proc rw',
+  '30 1 0:7 / /b/rootfs rw - tmpfs tmpfs rw',
+  '31 30 0:8 / /b/rootfs/proc rw - proc proc rw',
+  '32 30 0:9 / /b/rootfs/a\\040b rw shared:3 - tmpfs tmpfs rw',
+  '33 1 0:9 / /b/rootfs2/x rw - tmpfs tmpfs rw',
+  '',
+].join('\n');
+
+test('mounts below a directory: by component, not the one on it', () => {
+  expect(findMountsBelow(mountinfo, '/b/rootfs')).toEqual([
+    { id: 31, path: 'proc' },
+    { id: 32, path: 'a b' },
+  ]);
+  expect(findMountsBelow(mountinfo, '/b/rootfs2')).toEqual([{ id: 33, path: 'x' }]);
+  expect(findMountsBelow(mountinfo, '/b/rootfs/proc')).toEqual([]);
 });

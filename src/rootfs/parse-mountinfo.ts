@@ -1,4 +1,4 @@
-/** /proc/self/mountinfo -> the few fields that messages need. Pure. [man proc_pid_mountinfo.5] */
+/** /proc/self/mountinfo -> the few fields that are needed. Pure. [man proc_pid_mountinfo.5] */
 import { unescapeOctal } from './parse-full-kernel-mounts.ts';
 
 export interface MountLine {
@@ -20,4 +20,19 @@ export function parseMountinfo(text: string): readonly MountLine[] {
     lines.push({ id: Number(id), point: unescapeOctal(point), fsType });
   }
   return lines;
+}
+
+export interface MountBelow {
+  /** As statx(2) gives it, too. */
+  readonly id: number;
+  /** Relative to the directory that was asked for. */
+  readonly path: string;
+}
+
+/** Mounts below `directory`, not one on it; in the order of the file. */
+export function findMountsBelow(text: string, directory: string): readonly MountBelow[] {
+  // The slash makes it a comparison of whole components.
+  const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+  const below = parseMountinfo(text).filter(({ point }) => point.startsWith(prefix));
+  return below.map(({ id, point }) => ({ id, path: point.slice(prefix.length) }));
 }

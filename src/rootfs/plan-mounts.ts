@@ -38,11 +38,14 @@ export interface RootfsDraft {
   readonly inherit: boolean;
   /** Bind mounts may stay in the host's peer groups: rootfsPropagation is shared. */
   readonly sharesWithHost: boolean;
+  /** The mounts lie in the host's namespace: a tree opened by the child is in the peer groups of the host's mounts. */
+  readonly hostMountNamespace: boolean;
   /** A fresh cgroup2 mount would show more than the container's own subtree. */
   readonly hostCgroupNamespace: boolean;
   readonly cgroupPath: string | undefined;
   /** For id-mapped mounts: the container's user namespace and its maps. */
   readonly linux: Config['linux'];
+  readonly warnings: string[];
 }
 
 /**
@@ -69,10 +72,10 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
   const target = planTarget(draft.book, mount.destination);
   const bind = options.bind || mount.type === 'bind';
   if (target.path === '/') throw refuse(`${pointer}/destination`, 'must not be /: the root comes from /root/path');
-  if (bind) refuseParameters(options.parameters, pointer);
   if (options.idMap !== undefined && (options.remount || !bind)) {
     throw refuse(`${pointer}/options/${options.idMap.option}`, 'id-mapped mounts are only supported for bind mounts');
   }
+  if (bind) warnOfParameters(draft, options.parameters, pointer);
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
   }
@@ -99,15 +102,15 @@ function refuse(pointer: string, message: string): RuntimeError {
   return new RuntimeError({ kind: 'spec', pointer, message });
 }
 
-/** A file system behind a bind mount is there already: its parameters would be dropped without a word. */
-function refuseParameters(parameters: readonly FsParameter[], pointer: string): void {
-  const first = parameters[0];
-  if (first === undefined) return;
-  const text = first.value === null ? first.key : `${first.key}=${first.value}`;
-  throw refuse(
-    `${pointer}/options/${first.option}`,
-    `unknown option "${text}": a bind mount takes no file system parameters`,
-  );
+/**
+ * The file system behind a bind mount is there already. Its parameters have no effect, as with mount(8) and crun, but are not
+ * dropped without a word; runc refuses them.
+ */
+function warnOfParameters(draft: RootfsDraft, parameters: readonly FsParameter[], pointer: string): void {
+  for (const { key, value, option } of parameters) {
+    const text = value === null ? key : `${key}=${value}`;
+    draft.warnings.push(`${pointer}/options/${option}: "${text}" has no effect on a bind mount`);
+  }
 }
 
 function planFileSystem(
@@ -229,7 +232,7 @@ export function planPropagation(
   source: TreeSource,
   asked: readonly PropagationChange[],
 ): readonly PropagationChange[] {
-  if (source.kind === 'open' || draft.sharesWithHost) return asked;
+  if ((source.kind === 'open' && !draft.hostMountNamespace) || draft.sharesWithHost) return asked;
   return [{ propagation: MS_SLAVE, recursive: true }, ...asked];
 }
 

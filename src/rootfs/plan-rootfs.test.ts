@@ -167,10 +167,17 @@ test('bind mounts', () => {
   expect(only(typed, 'mountBind')).toHaveLength(1);
 });
 
-test('refusals name the place', () => {
-  expect(refusal(withMounts({ destination: '/d', source: '/x', options: ['bind', 'size=1'] }))).toBe(
-    'spec /mounts/0/options/1: unknown option "size=1": a bind mount takes no file system parameters',
+test('parameters of a file system on a bind mount have no effect, and that is said', () => {
+  const { warnings } = plan(
+    withMounts({ destination: '/d', source: '/x', options: ['bind', 'size=1', 'ro', 'quiet'] }),
   );
+  expect(warnings).toEqual([
+    '/mounts/0/options/1: "size=1" has no effect on a bind mount',
+    '/mounts/0/options/3: "quiet" has no effect on a bind mount',
+  ]);
+});
+
+test('refusals name the place', () => {
   expect(refusal(withMounts({ destination: '/', type: 'tmpfs' }))).toContain('/mounts/0/destination');
   expect(refusal(withMounts({ destination: '/a/..', type: 'tmpfs' }))).toContain('/mounts/0/destination');
   expect(refusal(withMounts({ destination: '/d' }))).toContain('/mounts/0/type');
@@ -307,7 +314,6 @@ test('without a mount namespace what needs one is refused, and the rest is a chr
   expect(result.beforePivot.map(({ kind }) => kind)).not.toContain('setTreePropagation');
   expect(only(result.beforePivot, 'openRoot')).toEqual([{ kind: 'openRoot', path: '/b/rootfs' }]);
   const refused: readonly (readonly [Config, string])[] = [
-    [{ ...bare, mounts: defaultConfig.mounts ?? [] }, '/mounts'],
     [{ ...bare, linux: { maskedPaths: ['/x'] } }, '/linux/maskedPaths'],
     [{ ...bare, linux: { readonlyPaths: ['/x'] } }, '/linux/readonlyPaths'],
     [{ ...bare, linux: { rootfsPropagation: 'shared' } }, '/linux/rootfsPropagation'],
@@ -317,6 +323,24 @@ test('without a mount namespace what needs one is refused, and the rest is a chr
   for (const [config, pointer] of refused) {
     expect(refusal(config, { namespaces })).toContain(`${pointer}: needs a mount namespace`);
   }
+  const mounts = defaultConfig.mounts ?? [];
+  const own = { mount: 'host', user: 'new', cgroup: 'new' } as const;
+  expect(refusal({ ...bare, mounts }, { namespaces: own })).toContain('/mounts: needs a mount namespace');
+});
+
+test('mounts among the host’s are planned to be taken away, and are in no peer group of the host', () => {
+  const namespaces = { mount: 'host', user: 'host', cgroup: 'new' } as const;
+  const mounts = [
+    { destination: '/proc', type: 'proc', source: 'proc' },
+    { destination: '/d', source: '/x', options: ['rbind'] },
+  ];
+  const config: Config = { ociVersion: '1.3.0', root: { path: 'rootfs' }, mounts };
+  const result = plan(config, { namespaces });
+  expect(result.hostMounts).toBe(true);
+  expect(only(result.beforePivot, 'mountFileSystem').map(({ fsType }) => fsType)).toEqual(['proc']);
+  expect(only(result.beforePivot, 'mountBind')[0]?.propagation).toEqual([{ propagation: MS_SLAVE, recursive: true }]);
+  expect(plan({ ...config, mounts: [] }, { namespaces }).hostMounts).toBe(false);
+  expect(plan(config).hostMounts).toBe(false);
 });
 
 test('every combination of namespaces plans or is refused cleanly', () => {
@@ -326,7 +350,9 @@ test('every combination of namespaces plans or is refused cleanly', () => {
       for (const cgroup of modes) {
         for (const noPivot of [true, false]) {
           const more = { namespaces: { mount, user, cgroup }, noPivot };
-          expect(refusal(defaultConfig, more)).toMatch(mount === 'host' ? /^spec \/mounts/ : /^accepted$/);
+          expect(refusal(defaultConfig, more)).toMatch(
+            mount === 'host' ? /^spec \/(mounts|linux\/maskedPaths):/ : /^accepted$/,
+          );
         }
       }
     }

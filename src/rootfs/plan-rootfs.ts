@@ -100,9 +100,11 @@ function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
     bundle: input.bundle,
     inherit: input.namespaces.user !== 'host',
     sharesWithHost,
+    hostMountNamespace: input.namespaces.mount === 'host',
     hostCgroupNamespace: input.namespaces.cgroup === 'host',
     cgroupPath: input.cgroupPath,
     linux: input.config.linux,
+    warnings: [],
   };
 }
 
@@ -138,17 +140,20 @@ function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, pr
   const pivot: PivotStep = input.noPivot
     ? { kind: 'moveRoot', path: rootPath }
     : { kind: 'pivotRoot', detachAsSlave: propagation.tree === MS_SHARED };
-  return { hostSources: draft.hostSources, beforePivot: draft.steps, pivot, afterPivot: after };
+  const { hostSources, steps, warnings } = draft;
+  return { hostSources, beforePivot: steps, pivot, afterPivot: after, warnings, hostMounts: false };
 }
 
 /**
- * In the host's mount namespace every mount would stay on the host after the container: all that needs one is refused.
- * Devices and links are files, made as runc makes them; the root is entered by chroot.
+ * In the host's mount namespace the container's mounts lie among the host's and are taken away by delete (apply-host-unmounts.ts).
+ * What would change a mount of the host is refused. Devices and links are files, made as runc makes them; the root is entered by
+ * chroot.
  */
 function planWithoutMountNamespace(input: RootfsInput, rootPath: string): RootfsPlan {
   const { config } = input;
   const needs: readonly (readonly [boolean, string])[] = [
-    [(config.mounts?.length ?? 0) > 0, '/mounts'],
+    // Its root has no rights over the mount namespace that it shares.
+    [(config.mounts?.length ?? 0) > 0 && input.namespaces.user !== 'host', '/mounts'],
     [(config.linux?.maskedPaths?.length ?? 0) > 0, '/linux/maskedPaths'],
     [(config.linux?.readonlyPaths?.length ?? 0) > 0, '/linux/readonlyPaths'],
     [config.root.readonly === true, '/root/readonly'],
@@ -169,10 +174,13 @@ function planWithoutMountNamespace(input: RootfsInput, rootPath: string): Rootfs
   draft.steps.push({ kind: 'clearUmask' }, { kind: 'openRoot', path: rootPath });
   // A user namespace without a mount namespace can neither mknod nor bind; then the image's own /dev has to do.
   if (input.namespaces.user === 'host' && input.initialUserNamespace) {
-    planDevices(draft, config.linux?.devices ?? [], false);
+    planMounts(draft, config.mounts ?? []);
+    if (!isDevBound(config)) planDevices(draft, config.linux?.devices ?? [], false);
   } else if ((config.linux?.devices?.length ?? 0) > 0) {
     throw new RuntimeError({ kind: 'spec', pointer: '/linux/devices', message: 'needs a mount namespace here' });
   }
-  planLinks(draft);
-  return { hostSources: [], beforePivot: draft.steps, pivot: { kind: 'chroot' }, afterPivot: [] };
+  if (!isDevBound(config)) planLinks(draft);
+  const hostMounts = (config.mounts?.length ?? 0) > 0;
+  const { steps, afterPivot, warnings } = draft;
+  return { hostSources: [], beforePivot: steps, pivot: { kind: 'chroot' }, afterPivot, warnings, hostMounts };
 }

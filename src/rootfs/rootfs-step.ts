@@ -190,4 +190,7 @@ export interface RootfsPlan {
   readonly pivot: PivotStep;
   /** [order] after sysctl: /proc/sys is writable until then. */
   readonly afterPivot: readonly RootfsStep[];
+  readonly warnings: readonly string[];
+  /** The container's mounts lie in the host's mount namespace. */
+  readonly hostMounts: boolean;
 }

@@ -75,6 +75,10 @@ function checkScalars(record: Members): StateFault | undefined {
   if (!isCount(record.owner, 0)) return { pointer: '/owner', what: 'is not a user id' };
   if (typeof record.terminal !== 'boolean') return { pointer: '/terminal', what: 'is not a boolean' };
   if (!cgroupManagers.includes(record.cgroupManager)) return { pointer: '/cgroupManager', what: 'is unknown' };
+  const mounts = record.hostMounts;
+  if (mounts !== undefined && !(Array.isArray(mounts) && mounts.every((id) => isCount(id, 0)))) {
+    return { pointer: '/hostMounts', what: 'is not a list of mount ids' };
+  }
   return checkStringMap(record.annotations, '/annotations');
 }
 

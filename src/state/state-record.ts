@@ -55,6 +55,8 @@ export interface StateRecord {
   /** undefined when --cgroup-manager=disabled or not yet created. */
   readonly cgroup?: CgroupIdentity;
   readonly cgroupManager: 'cgroupfs' | 'disabled';
+  /** Ids of the mounts below rootfs before create, where the container's own are among the host's; undefined: it has a namespace. */
+  readonly hostMounts?: readonly number[];
   /** Needed after create, saved because the bundle may change [spec runtime.md#lifecycle]. */
   readonly hooks?: { readonly poststart?: readonly SavedHook[]; readonly poststop?: readonly SavedHook[] };
   /** True when process.terminal was asked for. */

@@ -111,6 +111,7 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
       process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
     },
     umount: () => {},
+    umountFd: () => {},
     chroot() {
       process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
     },
