@@ -182,7 +182,7 @@ describe('in the child', () => {
 test('the state is the specification’s', () => {
   const facts = { ociVersion: '1.3.0', id: 'c', bundle: '/b', annotations: { k: 'v' } };
   expect(formatHookState({ ...facts, status: 'created', pid: 7 })).toBe(
-    '{"ociVersion":"1.3.0","id":"c","status":"creating","pid":7,"bundle":"/b","annotations":{"k":"v"}}',
+    '{"ociVersion":"1.3.0","id":"c","status":"created","pid":7,"bundle":"/b","annotations":{"k":"v"}}',
   );
   expect(formatHookState({ ...facts, annotations: undefined, status: 'stopped', pid: undefined })).toBe(
     '{"ociVersion":"1.3.0","id":"c","status":"stopped","bundle":"/b"}',
