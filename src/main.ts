@@ -37,6 +37,7 @@ import { showFeatures } from './lifecycle/show-features.ts';
 import { showPlan } from './lifecycle/show-plan.ts';
 import { showState } from './lifecycle/show-state.ts';
 import { startContainer } from './lifecycle/start-container.ts';
+import { updateContainer } from './lifecycle/update-container.ts';
 import { type ContainerEvent, watchContainer } from './lifecycle/watch-container.ts';
 import { writeSpec } from './lifecycle/write-spec.ts';
 
@@ -89,6 +90,9 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       return 0;
     case 'resume':
       resumeContainer(kernel, globals, request.id);
+      return 0;
+    case 'update':
+      updateContainer(kernel, globals, request);
       return 0;
     case 'delete':
       remove(kernel, globals, request, warn);

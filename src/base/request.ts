@@ -58,9 +58,21 @@ export interface ExecRequest {
   readonly ignorePaused: boolean;
 }
 
+export interface UpdateRequest {
+  readonly command: 'update';
+  readonly id: string;
+  /** --resources: a file or "-"; the flags for limits are then ignored. */
+  readonly resourcesFile: string | undefined;
+  /** The flags for limits that were given, by name without dashes; parse-resource-flags.ts knows what they mean. */
+  readonly flags: ReadonlyMap<string, string>;
+  readonly l3CacheSchema: string | undefined;
+  readonly memBwSchema: string | undefined;
+}
+
 export type Request =
   | CreateRequest
   | ExecRequest
+  | UpdateRequest
   | { readonly command: 'start'; readonly id: string }
   | { readonly command: 'state'; readonly id: string }
   | { readonly command: 'pause'; readonly id: string }

@@ -159,7 +159,7 @@ test('a cgroup with processes, a frozen one and a threaded one are refused and l
 });
 
 test('an empty one is taken; defaults are then written, older device programs asked for', () => {
-  fake.kernel.close(create().fd);
+  fake.kernel.close(create({ resources: { pids: { limit: 5 } } }).fd);
   const { calls } = create({ resources: { pids: { limit: -1 } } });
   expect(calls.some((line) => line.startsWith('write(') && line.includes('max'))).toBe(true);
   expect(calls.some((line) => line.startsWith('bpfProgQuery'))).toBe(true);

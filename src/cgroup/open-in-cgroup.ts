@@ -61,7 +61,8 @@ export function writeFile(kernel: Kernel, dir: Fd<'cgroup'>, name: string, value
   const file = kernel.openat2OrErrno(dir, name, O_WRONLY, 0, RESOLVE_INSIDE);
   if (typeof file === 'string') return file;
   try {
-    kernel.write(file, value);
+    // Nothing at all would be no write(2): a line without anything is what empties a list.
+    kernel.write(file, value === '' ? '\n' : value);
     return undefined;
   } finally {
     kernel.close(file);

@@ -121,8 +121,8 @@ function addRdma(writes: Writes, devices: NonNullable<Resources['rdma']>): void 
   }
 }
 
-/** Files that are not settings: written, they would move or kill processes. */
-const actingFiles = new Set(['cgroup.procs', 'cgroup.threads', 'cgroup.kill']);
+/** Files that are not settings: written, they would move, stop or kill processes. */
+const actingFiles = new Set(['cgroup.procs', 'cgroup.threads', 'cgroup.kill', 'cgroup.freeze']);
 
 function addUnified(writes: Writes, unified: { readonly [key: string]: string }): void {
   for (const [file, text] of Object.entries(unified)) {

@@ -229,6 +229,7 @@ test.each<readonly [string, object]>([
   ['unified/.max', { unified: { '.max': '1' } }],
   ['unified/cgroup.procs', { unified: { 'cgroup.procs': '1' } }],
   ['unified/cgroup.kill', { unified: { 'cgroup.kill': '1' } }],
+  ['unified/cgroup.freeze', { unified: { 'cgroup.freeze': '1' } }],
   ['unified/memory.max', { unified: { 'memory.max': '1\0' } }],
   ['devices/0/access', { devices: [{ allow: true, access: 'x' }] }],
 ])('%s is refused', (pointer, resources) => {

@@ -45,7 +45,7 @@ function refusesFirstProcess(write: CgroupWrite): boolean {
   return write.file === 'pids.max' && write.value === '0';
 }
 
-function neededControllers(writes: readonly CgroupWrite[]): readonly ControllerNeed[] {
+export function neededControllers(writes: readonly CgroupWrite[]): readonly ControllerNeed[] {
   const needs: ControllerNeed[] = [];
   for (const { controller, pointer, isDefault } of writes) {
     if (controller === undefined || isDefault === true) continue;

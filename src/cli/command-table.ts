@@ -29,6 +29,7 @@ export type CommandName =
   | 'kill'
   | 'pause'
   | 'resume'
+  | 'update'
   | 'delete'
   | 'list'
   | 'ps'
@@ -144,6 +145,38 @@ const execFlags: readonly Flag[] = [
   },
 ];
 
+const bytes = 'BYTES';
+const microseconds = 'MICROSECONDS';
+
+/** What they mean: spec/parse-resource-flags.ts. */
+const updateFlags: readonly Flag[] = [
+  {
+    name: 'resources',
+    short: 'r',
+    kind: 'string',
+    value: 'FILE|-',
+    description: 'take the limits from a file as linux.resources of config.json, or from standard input',
+  },
+  { name: 'blkio-weight', kind: 'integer', value: '10..1000', description: 'weight of block I/O' },
+  { name: 'cpu-period', kind: 'string', value: microseconds, description: 'period of the CPU quota' },
+  { name: 'cpu-quota', kind: 'string', value: microseconds, description: 'CPU time in each period, -1 for no limit' },
+  { name: 'cpu-burst', kind: 'string', value: microseconds, description: 'unused quota that may be used later' },
+  { name: 'cpu-share', kind: 'string', value: 'SHARES', description: 'weight of CPU time, 1024 is the usual one' },
+  { name: 'cpu-rt-period', kind: 'string', value: microseconds, description: 'cgroup v1 only' },
+  { name: 'cpu-rt-runtime', kind: 'string', value: microseconds, description: 'cgroup v1 only' },
+  { name: 'cpuset-cpus', kind: 'string', value: 'LIST', description: 'processors, as in 0-3,5' },
+  { name: 'cpuset-mems', kind: 'string', value: 'LIST', description: 'memory nodes' },
+  { name: 'kernel-memory', kind: 'string', value: bytes, description: 'cgroup v1 only', hidden: true },
+  { name: 'kernel-memory-tcp', kind: 'string', value: bytes, description: 'cgroup v1 only', hidden: true },
+  { name: 'memory', kind: 'string', value: bytes, description: 'limit of memory: 512m, 1.5g; -1 for no limit' },
+  { name: 'cpu-idle', kind: 'string', value: '0|1', description: '1: runs only when nobody else wants to' },
+  { name: 'memory-reservation', kind: 'string', value: bytes, description: 'memory that is protected' },
+  { name: 'memory-swap', kind: 'string', value: bytes, description: 'limit of memory and swap together, -1 for none' },
+  { name: 'pids-limit', kind: 'integer', value: 'N', description: 'number of processes, -1 for no limit' },
+  { name: 'l3-cache-schema', kind: 'string', value: 'SCHEMA', description: 'Intel RDT: L3 cache' },
+  { name: 'mem-bw-schema', kind: 'string', value: 'SCHEMA', description: 'Intel RDT: memory bandwidth' },
+];
+
 export const globalFlags: readonly Flag[] = [
   {
     name: 'root',
@@ -241,6 +274,13 @@ export const commands: readonly Command[] = [
     ...id,
     flags: [],
     carriedOutBy: 'pause-container',
+  },
+  {
+    name: 'update',
+    summary: 'change the limits of a container',
+    ...id,
+    flags: updateFlags,
+    carriedOutBy: 'update-container',
   },
   {
     name: 'delete',
@@ -348,4 +388,4 @@ export const commands: readonly Command[] = [
 ];
 
 /** Commands of runc that are known and refused by name: refusing is honest, "unknown command" would not be. */
-export const laterCommands: readonly string[] = ['update', 'checkpoint', 'restore'];
+export const laterCommands: readonly string[] = ['checkpoint', 'restore'];

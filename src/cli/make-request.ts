@@ -2,7 +2,7 @@
  * Typed flag values and arguments -> the Request that lifecycle/ carries out. Here are the defaults; what an option means is
  * not decided here. Refused by name: what a later issue brings (systemd's cgroups).
  */
-import type { CreateRequest, ExecRequest, GlobalOptions, Request } from '../base/request.ts';
+import type { CreateRequest, ExecRequest, GlobalOptions, Request, UpdateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
@@ -41,6 +41,8 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
         all: isSet(values, 'all'),
         regex: isSet(values, 'regex'),
       };
+    case 'update':
+      return updateRequest(command, id, values);
     case 'delete':
       return { command: 'delete', id, force: isSet(values, 'force'), regex: isSet(values, 'regex') };
     case 'list':
@@ -120,6 +122,25 @@ function execRequest(id: string, args: readonly string[], values: FlagValues): E
     preserveFds: preserveFds(values),
     cgroups: list(values, 'cgroup'),
     ignorePaused: isSet(values, 'ignore-paused'),
+  };
+}
+
+const otherUpdateFlags = ['resources', 'l3-cache-schema', 'mem-bw-schema'];
+
+function updateRequest(command: Command, id: string, values: FlagValues): UpdateRequest {
+  const flags = new Map<string, string>();
+  for (const { name } of command.flags) {
+    const value = text(values, name);
+    if (value !== undefined && !otherUpdateFlags.includes(name)) flags.set(name, value);
+  }
+  const given = (name: string) => text(values, name) || undefined;
+  return {
+    command: 'update',
+    id,
+    resourcesFile: given('resources'),
+    flags,
+    l3CacheSchema: given('l3-cache-schema'),
+    memBwSchema: given('mem-bw-schema'),
   };
 }
 

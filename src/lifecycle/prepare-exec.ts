@@ -70,7 +70,7 @@ function stopped(): RuntimeError {
 }
 
 /** Checked when it was saved. */
-function readConfig(kernel: Kernel, container: StateDirectory): Config {
+export function readConfig(kernel: Kernel, container: StateDirectory): Config {
   const path = `${container.directory.path}/config.json`;
   const text = readSavedConfig(kernel, container);
   if (text !== undefined) return parseJsonText(kernel, text, path) as Config;

@@ -16,7 +16,7 @@ import { planPreservedFds } from '../process/plan-preserved-fds.ts';
 import type { Config } from '../spec/config-types.ts';
 import { parseJsonText } from '../spec/read-bundle.ts';
 import { readSavedConfig, readState } from '../state/read-state.ts';
-import { lockContainer, requireContainer, type StateDirectory } from '../state/state-directory.ts';
+import { lockContainer, requireContainer, type StateDirectory, unlockContainer } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { startFailure } from './await-child.ts';
 import type { Status } from './check-status.ts';
@@ -36,7 +36,10 @@ export function startContainer(kernel: Kernel, globals: GlobalOptions, id: strin
   else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
   const hooks = record.hooks?.poststart;
-  if (hooks !== undefined && hooks.length > 0) runPoststart(kernel, record, init.pid);
+  if (hooks === undefined || hooks.length === 0) return;
+  // [order] before the hooks: they may call us about this container, and would wait for ever.
+  unlockContainer(kernel, container);
+  runPoststart(kernel, record, init.pid);
 }
 
 /** runc's words, which engines show. */

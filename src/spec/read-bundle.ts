@@ -5,7 +5,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
-import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { cwdFd, Fd } from '../kernel/fd.ts';
 import { O_NONBLOCK, O_PATH, O_RDONLY, S_IFMT, S_IFREG } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
@@ -44,6 +44,12 @@ export function readBundle(kernel: Kernel, options: ReadBundleOptions): Bundle {
 /** A JSON file named on the command line (exec --process), relative to the caller's directory. */
 export function readNamedJson(kernel: Kernel, path: string): { readonly text: string; readonly value: unknown } {
   return readJsonFile(kernel, cwdFd, path, path);
+}
+
+/** The same from standard input, which may be a pipe (update --resources -). */
+export function readStandardInput(kernel: Kernel): { readonly text: string; readonly value: unknown } {
+  const text = kernel.readAll(new Fd<'object'>(0, 'standard input'), limitBytes);
+  return { text, value: parseJsonText(kernel, text, 'standard input') };
 }
 
 /** Text saved at create, parsed again. */

@@ -58,6 +58,11 @@ export function saveConfig(kernel: Kernel, container: StateDirectory, text: stri
   );
 }
 
+/** The same for a config that `update` changed: exec starts from what is saved. */
+export function replaceSavedConfig(kernel: Kernel, container: StateDirectory, config: object): void {
+  saveConfig(kernel, container, formatJson(config));
+}
+
 /** Not O_EXCL: the directory is ours alone (0700, locked), and the rest of a writer that was killed is to be overwritten. */
 function writeAside(
   kernel: Kernel,

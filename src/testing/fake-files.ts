@@ -18,6 +18,7 @@ import {
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import type { FileMethods } from '../kernel/native-files.ts';
+import { writeCgroup } from './fake-cgroup.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, isDirectory, isLink, makeNode, type Node, type Place } from './fake-world.ts';
 
@@ -117,7 +118,11 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       const text = typeof data === 'string' ? data : String.fromCharCode(...data);
       process.onWrite(file.place, text);
       const node = file.place.node;
-      node.text = node.onMkdir === undefined ? node.text.slice(0, file.offset) + text : text;
+      const { parent, name } = file.place;
+      node.text =
+        parent?.node.onMkdir === undefined
+          ? node.text.slice(0, file.offset) + text
+          : writeCgroup(parent.node, name, text);
       file.offset += text.length;
     },
     writeSomeOrErrno(fd, data) {

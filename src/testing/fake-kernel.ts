@@ -6,6 +6,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { Fd } from '../kernel/fd.ts';
 import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, S_IFDIR } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { fillCgroup } from './fake-cgroup.ts';
 import { fakeFiles } from './fake-files.ts';
 import { fakeMounts } from './fake-mounts.ts';
 import { FakeProcess } from './fake-process.ts';
@@ -130,7 +131,6 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   plant(root, { proc: {}, dev: devTree, sys: { fs: { cgroup: {} } }, run: {}, tmp: {} });
   cover(place, ['proc'], PROC_SUPER_MAGIC, procTree);
   const cgroups = cover(place, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
-  cgroups.onMkdir = fillCgroup;
   fillCgroup(cgroups);
   if (options.cgroup !== undefined) addCgroup(cgroups, options.cgroup);
   plant(root, options.files);
@@ -161,27 +161,9 @@ function cover(root: Place, path: readonly string[], magic: number, tree: Tree):
   return top;
 }
 
-function fillCgroup(directory: Node): void {
-  directory.magic = CGROUP2_SUPER_MAGIC;
-  directory.onMkdir = fillCgroup;
-  plant(directory, {
-    'cgroup.procs': '',
-    'cgroup.controllers': 'cpu memory pids io cpuset hugetlb\n',
-    'cgroup.subtree_control': '',
-    'cgroup.events': 'populated 0\nfrozen 0\n',
-    'cgroup.freeze': '0\n',
-    'cgroup.kill': '',
-    'cgroup.type': 'domain\n',
-    'memory.max': 'max\n',
-    'pids.max': 'max\n',
-    'cpu.weight': '100\n',
-    'cpu.max': 'max 100000\n',
-  });
-}
-
 function addCgroup(root: Node, { name, inode, files }: NonNullable<FakeOptions['cgroup']>): void {
   const made = makeNode(S_IFDIR | 0o755, { ino: inode });
-  fillCgroup(made);
+  fillCgroup(made, root);
   plant(made, { 'cgroup.procs': '100\n', 'cgroup.events': 'populated 1\nfrozen 0\n', ...files });
   root.children.set(name, made);
 }
