@@ -3,13 +3,16 @@
  * Flag names: runc 1.6's manual pages, in camelCase.
  */
 
+/** Who makes cgroups: runt by files, systemd, or nobody. */
+export type CgroupManager = 'cgroupfs' | 'systemd' | 'disabled';
+
 export interface GlobalOptions {
   /** State directory; undefined = the default for this user. */
   readonly root: string | undefined;
   readonly log: string | undefined;
   readonly logFormat: 'text' | 'json';
   readonly debug: boolean;
-  readonly cgroupManager: 'cgroupfs' | 'disabled';
+  readonly cgroupManager: CgroupManager;
   readonly rootless: 'true' | 'false' | 'auto';
 }
 

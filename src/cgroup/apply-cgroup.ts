@@ -76,7 +76,7 @@ function makeDirectories(kernel: Kernel, root: Fd<'cgroup'>, plan: CgroupPlan, m
   }
 }
 
-function checkHostControllers(kernel: Kernel, root: Fd<'cgroup'>, facts: CgroupFacts, plan: CgroupPlan): void {
+export function checkHostControllers(kernel: Kernel, root: Fd<'cgroup'>, facts: CgroupFacts, plan: CgroupPlan): void {
   if (plan.controllers.length === 0) return;
   const available = readFile(kernel, root, 'cgroup.controllers');
   checkCgroupControllers(plan.controllers, typeof available === 'string' ? '' : available.text, facts);

@@ -2,6 +2,7 @@
  * What plan-cgroup.ts decides and the effects of this folder carry out: the container's cgroup in the v2 tree, what is written
  * into it and which device program it gets. Types only. [spec config-linux.md#control-groups] [man cgroups.7]
  */
+import type { SystemdUnitPlan } from './systemd-unit.ts';
 
 /** One line written into one file of the container's cgroup. */
 export interface CgroupWrite {
@@ -39,4 +40,6 @@ export interface CgroupPlan {
   readonly writesAfterClone: readonly CgroupWrite[];
   /** eBPF of type CGROUP_DEVICE; undefined when every device is allowed. */
   readonly deviceProgram: Uint8Array | undefined;
+  /** systemd makes the cgroup; absent: runt does. */
+  readonly unit?: SystemdUnitPlan;
 }

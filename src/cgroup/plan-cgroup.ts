@@ -3,6 +3,7 @@
  * program. Pure: whether the host has the controllers is asked by apply-cgroup.ts, and only when a limit needs one.
  * [spec config-linux.md#control-groups]
  */
+import type { CgroupManager } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Linux } from '../spec/generated/config-types.ts';
 import type { CgroupPlan, CgroupWrite, ControllerNeed } from './cgroup-plan.ts';
@@ -10,19 +11,24 @@ import { checkCgroupResources } from './check-cgroup-resources.ts';
 import { planCgroupLimits } from './plan-cgroup-limits.ts';
 import { planCgroupPath } from './plan-cgroup-path.ts';
 import { planDeviceFilter } from './plan-device-filter.ts';
+import { planSystemdUnit, planWritesBesideSystemd, type SystemdFacts } from './plan-systemd-unit.ts';
 
 export interface PlanCgroupInput {
   /** Already checked: a plain name. */
   readonly id: string;
   readonly linux: Linux | undefined;
-  readonly manager: 'cgroupfs' | 'disabled';
+  readonly manager: CgroupManager;
+  /** manager 'systemd' only. */
+  readonly systemd?: SystemdFacts | undefined;
+  readonly annotations?: { readonly [key: string]: string } | undefined;
 }
 
 const noWrites: readonly CgroupWrite[] = [];
 const noControllers: readonly ControllerNeed[] = [];
 
 /** undefined with --cgroup-manager=disabled. Throws kind 'spec' with a pointer for what cannot be carried out. */
-export function planCgroup({ id, linux, manager }: PlanCgroupInput): CgroupPlan | undefined {
+export function planCgroup(input: PlanCgroupInput): CgroupPlan | undefined {
+  const { id, linux, manager } = input;
   const resources = linux?.resources;
   if (resources !== undefined) checkCgroupResources(resources);
   const limits = resources === undefined ? noWrites : planCgroupLimits(resources);
@@ -30,14 +36,23 @@ export function planCgroup({ id, linux, manager }: PlanCgroupInput): CgroupPlan 
     refuseLimits(limits);
     return undefined;
   }
-  const components = planCgroupPath(linux?.cgroupsPath, id);
+  if (input.systemd === undefined) return planFiles(planCgroupPath(linux?.cgroupsPath, id), linux, limits);
+  const { unit, components } = planSystemdUnit({ id, linux, annotations: input.annotations, systemd: input.systemd });
+  return { ...planFiles(components, linux, planWritesBesideSystemd(linux, limits)), unit };
+}
+
+function planFiles(
+  components: readonly string[],
+  linux: Linux | undefined,
+  limits: readonly CgroupWrite[],
+): CgroupPlan {
   return {
     path: `/${components.join('/')}`,
     components,
     controllers: limits.length === 0 ? noControllers : neededControllers(limits),
     writes: limits.length === 0 ? noWrites : limits.filter((write) => !refusesFirstProcess(write)),
     writesAfterClone: limits.length === 0 ? noWrites : limits.filter(refusesFirstProcess),
-    deviceProgram: planDeviceFilter(resources?.devices),
+    deviceProgram: planDeviceFilter(linux?.resources?.devices),
   };
 }
 

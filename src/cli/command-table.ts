@@ -191,8 +191,8 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'cgroup-manager',
     kind: 'string',
-    value: 'cgroupfs|disabled',
-    description: 'who manages cgroups: runt by files, or nobody',
+    value: 'cgroupfs|systemd|disabled',
+    description: 'who makes cgroups: runt by files, systemd, or nobody',
     default: 'cgroupfs',
   },
   {
@@ -200,10 +200,10 @@ export const globalFlags: readonly Flag[] = [
     kind: 'string',
     value: 'true|false|auto',
     choices: ['true', 'false', 'auto'],
-    description: 'accepted; runt sees by itself what it may do',
+    description: "whether systemd's cgroups are made by a user's manager",
     default: 'auto',
   },
-  { name: 'systemd-cgroup', kind: 'boolean', description: 'let systemd manage cgroups', hidden: true },
+  { name: 'systemd-cgroup', kind: 'boolean', description: 'the same as --cgroup-manager=systemd' },
   { name: 'version', short: 'v', kind: 'boolean', description: 'print the version' },
   { name: 'help', short: 'h', kind: 'boolean', description: 'print this, or the help of a command' },
 ];

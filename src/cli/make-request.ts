@@ -1,8 +1,15 @@
 /**
  * Typed flag values and arguments -> the Request that lifecycle/ carries out. Here are the defaults; what an option means is
- * not decided here. Refused by name: what a later issue brings (systemd's cgroups).
+ * not decided here.
  */
-import type { CreateRequest, ExecRequest, GlobalOptions, Request, UpdateRequest } from '../base/request.ts';
+import type {
+  CgroupManager,
+  CreateRequest,
+  ExecRequest,
+  GlobalOptions,
+  Request,
+  UpdateRequest,
+} from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
@@ -196,24 +203,23 @@ function interval(given: string | undefined): number {
   throw new RuntimeError({ kind: 'usage', path: '--interval', message, hint: 'for example 5s, 100ms or 1m30s' });
 }
 
-function cgroupManager(values: FlagValues): 'cgroupfs' | 'disabled' {
-  if (isSet(values, 'systemd-cgroup')) throw systemdRefused('--systemd-cgroup');
+function cgroupManager(values: FlagValues): CgroupManager {
   const given = text(values, 'cgroup-manager');
-  if (given === undefined || given === 'cgroupfs') return 'cgroupfs';
-  if (given === 'disabled') return 'disabled';
-  if (given === 'systemd') throw systemdRefused('--cgroup-manager=systemd');
-  const message = `unknown cgroup manager ${JSON.stringify(given)}`;
-  throw new RuntimeError({ kind: 'usage', path: '--cgroup-manager', message, hint: 'cgroupfs or disabled' });
+  const wantsSystemd = isSet(values, 'systemd-cgroup');
+  if (given === undefined) return wantsSystemd ? 'systemd' : 'cgroupfs';
+  const known = cgroupManagers.find((manager) => manager === given);
+  const usage = (message: string, hint: string) =>
+    new RuntimeError({ kind: 'usage', path: '--cgroup-manager', message, hint });
+  if (known === undefined) {
+    throw usage(`unknown cgroup manager ${JSON.stringify(given)}`, 'cgroupfs, systemd or disabled');
+  }
+  if (wantsSystemd && known !== 'systemd') {
+    throw usage(`${known} contradicts --systemd-cgroup`, 'leave one of both out');
+  }
+  return known;
 }
 
-function systemdRefused(flag: string): RuntimeError {
-  return new RuntimeError({
-    kind: 'usage',
-    path: flag,
-    message: 'cgroups made by systemd are not carried out yet',
-    hint: 'use the cgroupfs driver of your engine',
-  });
-}
+const cgroupManagers: readonly CgroupManager[] = ['cgroupfs', 'systemd', 'disabled'];
 
 /** Of a flag that is given twice the last value counts, as in Go. */
 function text(values: FlagValues, name: string): string | undefined {

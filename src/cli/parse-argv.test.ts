@@ -166,6 +166,9 @@ describe('global flags', () => {
       { ...none, debug: true, cgroupManager: 'disabled', rootless: 'true' },
     ],
     ['--cgroup-manager=cgroupfs --systemd-cgroup=false state web', none],
+    ['--systemd-cgroup state web', { ...none, cgroupManager: 'systemd' }],
+    ['state --systemd-cgroup web', { ...none, cgroupManager: 'systemd' }],
+    ['--systemd-cgroup --cgroup-manager=systemd state web', { ...none, cgroupManager: 'systemd' }],
     ['state --root /r web', { ...none, root: '/r' }],
     ['--rootless true spec --rootless', { ...none, rootless: 'true' }],
   ];
@@ -212,12 +215,12 @@ describe('refusals', () => {
     ['list -f yaml', '--format: invalid format option: yaml - hint: table or json'],
     ['--rootless maybe list', '--rootless: must be one of true, false, auto (got "maybe")'],
     [
-      '--systemd-cgroup list',
-      '--systemd-cgroup: cgroups made by systemd are not carried out yet - hint: use the cgroupfs driver of your engine',
+      '--systemd-cgroup --cgroup-manager=cgroupfs list',
+      '--cgroup-manager: cgroupfs contradicts --systemd-cgroup - hint: leave one of both out',
     ],
     [
-      '--cgroup-manager=systemd list',
-      '--cgroup-manager=systemd: cgroups made by systemd are not carried out yet - hint: use the cgroupfs driver of your engine',
+      '--cgroup-manager=Systemd list',
+      '--cgroup-manager: unknown cgroup manager "Systemd" - hint: cgroupfs, systemd or disabled',
     ],
     ['restore web', 'the command "restore" is not carried out yet'],
     ['checkpoint --image-path x web', 'the command "checkpoint" is not carried out yet'],

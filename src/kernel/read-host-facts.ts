@@ -30,6 +30,6 @@ export function readBootId(kernel: Kernel): string {
 }
 
 /** By inode, never by an identity map in uid_map: some service managers give full identity maps to nested namespaces. */
-function isInitialUserNamespace(kernel: Kernel): boolean {
+export function isInitialUserNamespace(kernel: Kernel): boolean {
   return kernel.readlinkat(cwdFd, '/proc/self/ns/user') === `user:[${PROC_USER_INIT_INO}]`;
 }

@@ -21,6 +21,7 @@ export function provisionalRecord(
   cgroup: CgroupIdentity | undefined,
 ): StateRecord {
   const { poststart, poststop } = config.hooks ?? {};
+  const unit = plan.cgroup?.unit;
   const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_REALTIME);
   return {
     version: 1,
@@ -37,6 +38,7 @@ export function provisionalRecord(
     ...(cgroup !== undefined && { cgroup }),
     cgroupManager: globals.cgroupManager,
     ...(plan.rootfs.hostMounts && { hostMounts: readMountIdsBelow(kernel, plan.rootfsPath) }),
+    ...(unit !== undefined && { systemdUnit: { name: unit.name, manager: unit.manager } }),
     ...((poststart !== undefined || poststop !== undefined) && {
       hooks: { ...(poststart !== undefined && { poststart }), ...(poststop !== undefined && { poststop }) },
     }),

@@ -7,6 +7,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import { applyCgroupKill, waitCgroupEmpty } from '../cgroup/apply-cgroup-kill.ts';
 import { applyCgroupRemoval } from '../cgroup/apply-cgroup-removal.ts';
+import { stopRecordedUnit } from '../cgroup/apply-systemd-cgroup.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
@@ -47,10 +48,21 @@ export function destroyContainer(
   if (record.hostMounts !== undefined && options.processes !== 'gone') {
     applyHostUnmounts(kernel, record.rootfs, record.hostMounts);
   }
+  const unstopped = hasCgroup ? stopUnit(kernel, record, root) : undefined;
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);
   const warnings = runPoststopHooks(kernel, container, record);
   removeContainerDirectory(kernel, container);
-  return warnings;
+  return unstopped === undefined ? warnings : [unstopped, ...warnings];
+}
+
+/**
+ * [order] after the processes were ended, because systemd would ask them first, and wait. systemd removes an empty scope by
+ * itself, so that it cannot be asked is only told, and keeps no container from being deleted.
+ */
+function stopUnit(kernel: Kernel, record: StateRecord, root: Fd<'cgroup'> | undefined): string | undefined {
+  const { systemdUnit, cgroup } = record;
+  if (systemdUnit === undefined || cgroup === undefined || root === undefined) return undefined;
+  return stopRecordedUnit(kernel, root, { unit: systemdUnit, cgroup }, waitMs);
 }
 
 /** [order] the whole cgroup first: init's end does not end the others when the pid namespace is shared. */

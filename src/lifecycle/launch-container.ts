@@ -9,6 +9,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { type AppliedCgroup, applyCgroup } from '../cgroup/apply-cgroup.ts';
 import { applyCgroupRemoval } from '../cgroup/apply-cgroup-removal.ts';
 import { applyCgroupWrites } from '../cgroup/apply-cgroup-writes.ts';
+import { readUnitClaim } from '../cgroup/apply-systemd-cgroup.ts';
 import { type CgroupClaim, readCgroupClaim } from '../cgroup/read-cgroup-claim.ts';
 import { runConsoleSocket } from '../console/run-console-socket.ts';
 import { runOpenChannel } from '../handshake/run-channel.ts';
@@ -29,6 +30,7 @@ import { createState, saveConfig, stageState, writeState } from '../state/write-
 import { type AwaitedChild, awaitReady } from './await-child.ts';
 import { cloneChild } from './clone-child.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
+import { hasUnit, type PreparedUnit, prepareUnit } from './enter-unit.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import {
@@ -75,9 +77,10 @@ export function launchContainer(
   createState(kernel, container, journal);
   const { hostMounts, rootfs: root } = journal;
   if (hostMounts !== undefined) undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, hostMounts));
-  const cgroup = makeCgroup(kernel, prepared, claim, undo);
+  const made = makeCgroup(kernel, prepared, claim, undo);
+  const unit = prepareUnit(kernel, prepared, undo);
   // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
-  if (cgroup !== undefined) writeState(kernel, container, { ...journal, cgroup: cgroup.identity });
+  if (made !== undefined) writeState(kernel, container, { ...journal, cgroup: made.identity });
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
   const rootfs = createRootfsState(openMountSources(kernel, plan.rootfs));
@@ -86,7 +89,7 @@ export function launchContainer(
   // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const context = { plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp };
-  const child = cloneChild(kernel, plan, joins, cgroup?.fd, () =>
+  const child = cloneChild(kernel, plan, joins, made?.fd, () =>
     liveAsChild(kernel, plan.sharesMemory ? undefined : channel.parent, {
       ...context,
       channel: channel.child,
@@ -98,45 +101,77 @@ export function launchContainer(
     kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
   });
   closeChildEnds(kernel, [channel.child, gate, consoleSocket, ...rootfs.sources, ...joins.map(({ fd }) => fd)]);
-  const record = describeChild(kernel, journal, plan, child.pid, cgroup?.identity);
+  const record = describeChild(kernel, journal, plan, child.pid, made?.identity);
   // Without a cgroup the child is found by its pid alone: it waits until that is on disk (step awaitParent).
-  if (cgroup === undefined) writeState(kernel, container, record);
-  stageState(kernel, container, { ...record, phase: 'created' });
+  if (made === undefined) writeState(kernel, container, record);
+  const launch: Launch = { container, record: { ...record, phase: 'created' }, cgroup: made, unit, gate };
+  // With a unit the record is not complete yet.
+  if (unit === undefined) stageState(kernel, container, launch.record);
   saveConfig(kernel, container, prepared.configText);
-  const awaited: AwaitedChild = {
-    child,
-    channel: channel.parent,
-    plan: plan.child,
-    filtered: seccomp !== undefined,
-    process: 'init',
-    mapIds: () => applyParentSetup(kernel, plan, child.pid),
-    runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
-    setScheduling: () => applyParentScheduling(kernel, plan, child.pid),
-    wasOutOfMemory: () => cgroup !== undefined && isOutOfMemory(kernel, cgroup.fd),
-    warn,
-  };
-  const late = plan.cgroup?.writesAfterClone ?? [];
-  const writeLate = (): void => {
-    if (cgroup !== undefined && late.length > 0) applyCgroupWrites(kernel, cgroup.fd, late);
-  };
+  const filtered = seccomp !== undefined;
+  const awaited = awaitedOf(kernel, prepared, launch, { child, channel: channel.parent, filtered, warn });
   // [order] behind the gate after ready, because createContainer hooks are processes too; else before, because nothing holds
   // the program back after it.
-  if (gate === undefined) writeLate();
-  const terminal = awaitBuilt(kernel, awaited, cgroup);
-  if (gate !== undefined) writeLate();
-  if (cgroup !== undefined) kernel.close(cgroup.fd);
-  return { container, record: { ...record, phase: 'created' }, awaited, terminal, pidFile, pidfdSocket };
+  if (gate === undefined) writeLate(kernel, prepared, launch);
+  const terminal = awaitBuilt(kernel, awaited, launch);
+  if (gate !== undefined) writeLate(kernel, prepared, launch);
+  if (launch.cgroup !== undefined) kernel.close(launch.cgroup.fd);
+  return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket };
 }
 
-function awaitBuilt(
+/** What is made on the way. */
+interface Launch {
+  readonly container: StateDirectory;
+  record: StateRecord;
+  /** undefined: none, or systemd has not made it yet. */
+  cgroup: AppliedCgroup | undefined;
+  readonly unit: PreparedUnit | undefined;
+  readonly gate: Fd | undefined;
+}
+
+function awaitedOf(
   kernel: Kernel,
-  awaited: AwaitedChild,
-  cgroup: AppliedCgroup | undefined,
-): Fd<'object'> | undefined {
+  prepared: PreparedContainer,
+  launch: Launch,
+  { child, ...given }: Pick<AwaitedChild, 'child' | 'channel' | 'filtered' | 'warn'>,
+): AwaitedChild {
+  const { plan } = prepared;
+  return {
+    ...given,
+    child,
+    plan: plan.child,
+    process: 'init',
+    mapIds: () => {
+      if (launch.unit !== undefined) enterUnit(kernel, prepared, launch, child.pid);
+      applyParentSetup(kernel, plan, child.pid);
+    },
+    runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
+    setScheduling: () => applyParentScheduling(kernel, plan, child.pid),
+    wasOutOfMemory: () => launch.cgroup !== undefined && isOutOfMemory(kernel, launch.cgroup.fd),
+  };
+}
+
+/** The child waits: systemd moves it into its cgroup, and the record says so before the child goes on. */
+function enterUnit(kernel: Kernel, prepared: PreparedContainer, launch: Launch, pid: number): void {
+  launch.cgroup = launch.unit?.enter(pid);
+  if (launch.cgroup === undefined) return;
+  const { record } = launch;
+  launch.record = { ...record, cgroup: launch.cgroup.identity };
+  writeState(kernel, launch.container, { ...launch.record, phase: 'creating' });
+  stageState(kernel, launch.container, launch.record);
+  if (launch.gate === undefined) writeLate(kernel, prepared, launch);
+}
+
+function writeLate(kernel: Kernel, { plan }: PreparedContainer, { cgroup }: Launch): void {
+  const late = plan.cgroup?.writesAfterClone ?? [];
+  if (cgroup !== undefined && late.length > 0) applyCgroupWrites(kernel, cgroup.fd, late);
+}
+
+function awaitBuilt(kernel: Kernel, awaited: AwaitedChild, launch: Launch): Fd<'object'> | undefined {
   try {
     return awaitReady(kernel, awaited);
   } catch (error) {
-    throw cgroup === undefined ? error : explainShortMemory(kernel, cgroup.fd, error);
+    throw launch.cgroup === undefined ? error : explainShortMemory(kernel, launch.cgroup.fd, error);
   }
 }
 
@@ -147,7 +182,11 @@ function openSocket(kernel: Kernel, flag: string, wanted: boolean, path: string 
 /** Where the cgroup will be, for the journal; nothing is made yet. */
 function claimCgroup(kernel: Kernel, { plan, cgroupTree }: PreparedContainer): CgroupClaim | undefined {
   if (plan.cgroup === undefined) return undefined;
-  if (cgroupTree.root !== undefined) return readCgroupClaim(kernel, cgroupTree.root, plan.cgroup);
+  if (cgroupTree.root !== undefined) {
+    return hasUnit(plan.cgroup)
+      ? readUnitClaim(kernel, cgroupTree.root, plan.cgroup)
+      : readCgroupClaim(kernel, cgroupTree.root, plan.cgroup);
+  }
   throw new RuntimeError({
     kind: 'kernel',
     operation: 'create the cgroup',
@@ -163,7 +202,7 @@ function makeCgroup(
   undo: UndoStack,
 ): AppliedCgroup | undefined {
   const { root, facts } = cgroupTree;
-  if (plan.cgroup === undefined || claim === undefined || root === undefined) return undefined;
+  if (plan.cgroup === undefined || claim === undefined || root === undefined || hasUnit(plan.cgroup)) return undefined;
   const cgroup = applyCgroup(kernel, root, facts, plan.cgroup, claim);
   undo.push(`remove the cgroup ${cgroup.identity.path}`, () =>
     applyCgroupRemoval(kernel, root, cgroup.identity, undoWaitMs),

@@ -3,8 +3,14 @@
  * [spec bundle.md] [spec config.md]
  */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
-import { RuntimeError } from '../base/runtime-error.ts';
+import { during, RuntimeError } from '../base/runtime-error.ts';
 import { type CgroupTree, readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import {
+  readSystemdFacts,
+  readSystemdManager,
+  runOpenSystemd,
+  type SystemdSession,
+} from '../cgroup/run-systemd-session.ts';
 import { checkTerminalFlags } from '../console/check-terminal-flags.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -26,6 +32,8 @@ export interface PreparedContainer {
   readonly configText: string;
   readonly facts: HostFacts;
   readonly cgroupTree: CgroupTree;
+  /** With --systemd-cgroup. */
+  readonly systemd: SystemdSession | undefined;
   readonly plan: ContainerPlan;
   readonly warnings: readonly string[];
 }
@@ -44,10 +52,17 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
   const cgroupTree = readCgroupFacts(kernel);
   const facts = readHostFacts(kernel, cgroupTree.facts);
   const { cgroupManager } = globals;
-  const plan = planContainer({ request, config, bundle: bundle.path, facts, cgroupManager, preserved });
+  const session = cgroupManager === 'systemd' ? openSystemd(kernel, globals) : undefined;
+  const systemd = session === undefined ? undefined : readSystemdFacts(kernel, session);
+  const plan = planContainer({ request, config, bundle: bundle.path, facts, cgroupManager, systemd, preserved });
   kernel.close(bundle.directory);
   const warnings = [...checked.warnings, ...plan.warnings];
-  return { config, configText: bundle.text, facts, cgroupTree, plan, warnings };
+  return { config, configText: bundle.text, facts, cgroupTree, systemd: session, plan, warnings };
+}
+
+/** [order] before anything is made, so that a host without systemd is told so for free. */
+function openSystemd(kernel: Kernel, { rootless }: GlobalOptions): SystemdSession {
+  return during('ask systemd', () => runOpenSystemd(kernel, readSystemdManager(kernel, rootless)));
 }
 
 interface CheckedConfig {

@@ -3,6 +3,7 @@
  * use, and from what they refuse: a property is 'enabled' exactly when check-carried-out.ts lets it pass.
  * A list that is there is complete; nothing may be listed that create would refuse. [spec features.md, features-linux.md]
  */
+import { systemdAnnotations } from '../cgroup/plan-systemd-annotations.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../process/plan-memory-policy.ts';
 import { knownMountOptions } from '../rootfs/parse-mount-options.ts';
@@ -98,8 +99,7 @@ export function showFeatures(kernel: Kernel): Features {
       'org.opencontainers.runc.commit': commit,
       'org.opencontainers.runc.version': version,
     },
-    // No annotation changes what runt does.
-    potentiallyUnsafeConfigAnnotations: [],
+    potentiallyUnsafeConfigAnnotations: systemdAnnotations,
   };
 }
 
@@ -107,7 +107,7 @@ function linuxFeatures(kernel: Kernel): NonNullable<Features['linux']> {
   return {
     namespaces: Object.keys(namespaceTypes),
     capabilities: capabilityNames,
-    cgroup: { v1: false, v2: true, systemd: false, systemdUser: false, rdma: true },
+    cgroup: { v1: false, v2: true, systemd: true, systemdUser: true, rdma: true },
     seccomp: {
       enabled: true,
       actions: carriedOut.seccompActions,

@@ -3,9 +3,10 @@
  * no system call. Pure: refusing a configuration here costs nothing and leaves nothing behind.
  * [spec runtime.md#lifecycle], the order of steps: check-step-order.ts.
  */
-import type { CreateRequest } from '../base/request.ts';
+import type { CgroupManager, CreateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { planCgroup } from '../cgroup/plan-cgroup.ts';
+import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
 import { type NamespacePlan, planNamespaces } from '../namespaces/plan-namespaces.ts';
@@ -32,7 +33,9 @@ export interface PlanContainerInput {
   /** Absolute path of the bundle. */
   readonly bundle: string;
   readonly facts: HostFacts;
-  readonly cgroupManager: 'cgroupfs' | 'disabled';
+  readonly cgroupManager: CgroupManager;
+  /** cgroupManager 'systemd' only. */
+  readonly systemd?: SystemdFacts | undefined;
   /** Planned before anything is opened: apply-preserved-fds.ts is the first act. */
   readonly preserved: PreservedFds;
 }
@@ -43,7 +46,9 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     throw new RuntimeError({ kind: 'spec', pointer: '/process', message: 'process property must not be empty' });
   }
   const namespaces = planNamespaces(config, facts.euid === 0);
-  const cgroup = planCgroup({ id: request.id, linux: config.linux, manager: input.cgroupManager });
+  const { linux, annotations } = config;
+  const { cgroupManager: manager, systemd } = input;
+  const cgroup = planCgroup({ id: request.id, linux, annotations, manager, systemd });
   const rootfs = planRootfs({
     config,
     bundle,
@@ -148,8 +153,9 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
   if (namespaces.joins.length > 0 && !namespaces.intermediate) steps.push({ kind: 'joinNamespaces' });
   if (user === 'host') {
     if (limited) steps.push({ kind: 'setLimits' });
-    // Without a cgroup a killed runtime leaves only the pid to find the child by: it must be on disk before it goes on.
-    if (input.cgroupManager === 'disabled') steps.push({ kind: 'awaitParent' });
+    // Without a cgroup a killed runtime leaves only the pid to find the child by: it must be on disk before it goes on. And
+    // systemd is given the pid, so the child is there first: it waits until it has been moved into its cgroup.
+    if (input.cgroupManager !== 'cgroupfs') steps.push({ kind: 'awaitParent' });
   } else {
     steps.push({ kind: 'awaitParent' });
     const setgroups = user === 'join' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';

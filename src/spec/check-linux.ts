@@ -50,9 +50,6 @@ function checkCgroupsPath(path: string, report: Report): void {
       `must not be the root of the cgroup tree (got ${showValue(path)})`,
       'write e.g. "/mygroup/mycontainer"',
     );
-  } else if (components.length === 1 && path.split(':').length === 3) {
-    const what = `is systemd's form slice:prefix:name (got ${showValue(path)}), which needs the systemd cgroup manager`;
-    addFault(report, pointer, what, 'write a path such as "/mygroup/mycontainer"');
   }
 }
 

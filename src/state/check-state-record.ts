@@ -14,7 +14,7 @@ export interface StateFault {
 type Members = { readonly [key: string]: unknown };
 
 const phases: readonly unknown[] = ['creating', 'created', 'deleting'];
-const cgroupManagers: readonly unknown[] = ['cgroupfs', 'disabled'];
+const cgroupManagers: readonly unknown[] = ['cgroupfs', 'systemd', 'disabled'];
 const absolutePaths = ['bundle', 'rootfs'];
 const texts = ['ociVersion', 'created', 'bootId'];
 
@@ -29,6 +29,7 @@ export function checkStateRecord(value: unknown, id: string): StateFault | undef
     checkScalars(value) ??
     checkIdentities(value) ??
     checkCgroup(value.cgroup) ??
+    checkUnit(value.systemdUnit) ??
     checkHooks(value.hooks)
   );
 }
@@ -41,6 +42,7 @@ export function salvageRecord(value: unknown, id: string): StateRecord | undefin
   if (!isObject(value) || value.id !== id || typeof value.bootId !== 'string') return undefined;
   const hasInit = value.init !== undefined && checkInit(value.init) === undefined;
   const hasCgroup = value.cgroup !== undefined && checkCgroup(value.cgroup) === undefined;
+  const hasUnit = hasCgroup && value.systemdUnit !== undefined && checkUnit(value.systemdUnit) === undefined;
   if (!hasInit && !hasCgroup) return undefined;
   return {
     version: 1,
@@ -53,10 +55,11 @@ export function salvageRecord(value: unknown, id: string): StateRecord | undefin
     owner: 0,
     bootId: value.bootId,
     runtime: { pid: 1, startTime: 0 },
-    cgroupManager: hasCgroup ? 'cgroupfs' : 'disabled',
+    cgroupManager: hasUnit ? 'systemd' : hasCgroup ? 'cgroupfs' : 'disabled',
     terminal: false,
     ...(hasInit && { init: value.init as NonNullable<StateRecord['init']> }),
     ...(hasCgroup && { cgroup: value.cgroup as NonNullable<StateRecord['cgroup']> }),
+    ...(hasUnit && { systemdUnit: value.systemdUnit as NonNullable<StateRecord['systemdUnit']> }),
   };
 }
 
@@ -125,6 +128,19 @@ function checkCgroup(value: unknown): StateFault | undefined {
     return { pointer: '/cgroup/createdParents', what: 'is not a list of cgroup paths' };
   }
   return undefined;
+}
+
+/** A unit of a container is a scope or a slice: nothing else of the host is ever stopped. */
+function checkUnit(value: unknown): StateFault | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return { pointer: '/systemdUnit', what: 'is not an object' };
+  const { name, manager } = value;
+  const isUnit =
+    typeof name === 'string' && !name.includes('/') && (name.endsWith('.scope') || name.endsWith('.slice'));
+  if (!isUnit || name.length > 255)
+    return { pointer: '/systemdUnit/name', what: 'is not the name of a scope or slice' };
+  if (manager === 'system' || manager === 'user') return undefined;
+  return { pointer: '/systemdUnit/manager', what: 'is neither "system" nor "user"' };
 }
 
 /** "/a/b": never the root of the tree and never a way out of it (rule B16). */

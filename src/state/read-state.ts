@@ -65,7 +65,9 @@ export function readSalvage(kernel: Kernel, container: StateDirectory): StateRec
 /** What the newer record does not say, the older one of the same boot may. */
 function completed(newer: StateRecord, older: StateRecord): StateRecord {
   if (newer.bootId !== older.bootId) return newer;
-  return { ...older, ...newer, cgroupManager: (newer.cgroup ?? older.cgroup) === undefined ? 'disabled' : 'cgroupfs' };
+  const { cgroup, systemdUnit } = { ...older, ...newer };
+  const cgroupManager = systemdUnit !== undefined ? 'systemd' : cgroup === undefined ? 'disabled' : 'cgroupfs';
+  return { ...older, ...newer, cgroupManager };
 }
 
 /** A file that is too large, not text or not even a file says nothing. */

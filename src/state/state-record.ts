@@ -20,6 +20,12 @@ export interface CgroupIdentity {
   readonly createdParents: readonly string[];
 }
 
+export interface SystemdUnitIdentity {
+  readonly name: string;
+  /** PID 1, or systemd --user. */
+  readonly manager: 'system' | 'user';
+}
+
 export interface SavedHook {
   readonly path: string;
   readonly args?: readonly string[];
@@ -54,9 +60,11 @@ export interface StateRecord {
   };
   /** undefined when --cgroup-manager=disabled or not yet created. */
   readonly cgroup?: CgroupIdentity;
-  readonly cgroupManager: 'cgroupfs' | 'disabled';
   /** Ids of the mounts below rootfs before create, where the container's own are among the host's; undefined: it has a namespace. */
   readonly hostMounts?: readonly number[];
+  readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
+  /** cgroupManager 'systemd': the unit that the cgroup is of, stopped on delete. */
+  readonly systemdUnit?: SystemdUnitIdentity;
   /** Needed after create, saved because the bundle may change [spec runtime.md#lifecycle]. */
   readonly hooks?: { readonly poststart?: readonly SavedHook[]; readonly poststop?: readonly SavedHook[] };
   /** True when process.terminal was asked for. */

@@ -1,0 +1,208 @@
+/**
+ * The container's cgroup as a unit of systemd: systemd makes it with the container's first process in it, which waits
+ * meanwhile; then it is opened, and what systemd has no property for is written to its files as without systemd.
+ * What systemd says is not taken for granted: the kernel is asked in which cgroup the process is (rule B12).
+ * [man systemd.scope.5] [spec config-linux.md#control-groups]
+ */
+import { during, RuntimeError } from '../base/runtime-error.ts';
+import { cwdFd, type Fd } from '../kernel/fd.ts';
+import { AT_SYMLINK_NOFOLLOW, O_RDONLY } from '../kernel/flags.ts';
+import type { CgroupFacts } from '../kernel/host-facts.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { type AppliedCgroup, checkHostControllers } from './apply-cgroup.ts';
+import { applyCgroupKill, waitCgroupEmpty } from './apply-cgroup-kill.ts';
+import { applyCgroupRemoval } from './apply-cgroup-removal.ts';
+import { applyCgroupWrites } from './apply-cgroup-writes.ts';
+import { applyControllers } from './apply-controllers.ts';
+import { applyDeviceFilter } from './apply-device-filter.ts';
+import { startSystemdUnit, stopSystemdUnit } from './apply-systemd-unit.ts';
+import type { CgroupIdentity } from './cgroup-identity.ts';
+import type { CgroupPlan, ControllerNeed } from './cgroup-plan.ts';
+import { openDirectory, readFile, writeFile } from './open-in-cgroup.ts';
+import type { CgroupClaim } from './read-cgroup-claim.ts';
+import { setDbusDeadline } from './run-dbus-connection.ts';
+import { closeSystemd, runOpenSystemd, type SystemdSession, systemdPatienceMs } from './run-systemd-session.ts';
+import type { SystemdManager, SystemdUnitIdentity, SystemdUnitPlan } from './systemd-unit.ts';
+
+export type UnitCgroupPlan = CgroupPlan & { readonly unit: SystemdUnitPlan };
+
+/** How far it came, for the undo. */
+export interface UnitProgress {
+  /** systemd has taken the unit as ours. */
+  accepted: boolean;
+  cgroup: AppliedCgroup | undefined;
+}
+
+/** Where systemd will make it. It must not be there yet: whoever has it is somebody else (rule B16). */
+export function readUnitClaim(kernel: Kernel, root: Fd<'cgroup'>, plan: UnitCgroupPlan): CgroupClaim {
+  const stat = kernel.statxOrErrno(root, plan.path.slice(1), AT_SYMLINK_NOFOLLOW);
+  if (typeof stat !== 'string') {
+    throw new RuntimeError({
+      kind: 'state',
+      operation: 'create the cgroup',
+      path: `${root.path}${plan.path}`,
+      message: `there is a systemd unit ${plan.unit.name} already, or the rest of one`,
+      hint: 'give the container another cgroupsPath, or stop that unit',
+    });
+  }
+  return { identity: { path: plan.path, inode: 0, createdParents: [] } };
+}
+
+/** pid: a process that waits until this returns. progress tells the undo what is there, also when this throws. */
+export function applySystemdCgroup(
+  kernel: Kernel,
+  { root, facts }: { readonly root: Fd<'cgroup'>; readonly facts: CgroupFacts },
+  session: SystemdSession,
+  plan: UnitCgroupPlan,
+  { pid, progress }: { readonly pid: number; readonly progress: UnitProgress },
+): AppliedCgroup {
+  return during('create the cgroup', () => {
+    checkHostControllers(kernel, root, facts, plan);
+    setDbusDeadline(kernel, session.connection, systemdPatienceMs);
+    startSystemdUnit(kernel, session, plan.unit, {
+      pid,
+      onAccepted: () => {
+        progress.accepted = true;
+      },
+    });
+    const fd = openUnitCgroup(kernel, root, plan);
+    const identity: CgroupIdentity = { path: plan.path, inode: Number(kernel.fstat(fd).ino), createdParents: [] };
+    progress.cgroup = { fd, identity };
+    if (plan.unit.isSlice) enterSlice(kernel, fd, pid);
+    checkPlace(kernel, plan, pid);
+    applyCgroupWrites(kernel, fd, plan.writes, false);
+    if (plan.deviceProgram !== undefined) applyDeviceFilter(kernel, fd, plan.deviceProgram, false);
+    return progress.cgroup;
+  });
+}
+
+/** With the controllers of the plan's files: systemd gives those that it knows, as far as it was told and is allowed to. */
+function openUnitCgroup(kernel: Kernel, root: Fd<'cgroup'>, plan: UnitCgroupPlan): Fd<'cgroup'> {
+  const cgroup = openDirectory(kernel, root, plan.components.join('/'));
+  if (typeof cgroup === 'string') throw notThere(`${root.path}${plan.path}`, plan.unit.name, cgroup);
+  try {
+    const available = plan.controllers.length === 0 ? '' : readFile(kernel, cgroup, 'cgroup.controllers');
+    const names = typeof available === 'string' ? [] : available.text.trim().split(' ');
+    const missing = plan.controllers.filter(({ name }) => !names.includes(name));
+    if (missing.length > 0) enableAbove(kernel, root, plan, missing);
+    return cgroup;
+  } catch (error) {
+    kernel.close(cgroup);
+    throw error;
+  }
+}
+
+/** Those that systemd does not know (hugetlb, rdma, misc), on each level from the root down. */
+function enableAbove(
+  kernel: Kernel,
+  root: Fd<'cgroup'>,
+  plan: UnitCgroupPlan,
+  missing: readonly ControllerNeed[],
+): void {
+  applyControllers(kernel, root, missing);
+  for (let length = 1; length < plan.components.length; length += 1) {
+    const path = plan.components.slice(0, length).join('/');
+    const parent = openDirectory(kernel, root, path);
+    if (typeof parent === 'string') throw notThere(`${root.path}/${path}`, plan.unit.name, parent);
+    try {
+      applyControllers(kernel, parent, missing);
+    } finally {
+      kernel.close(parent);
+    }
+  }
+}
+
+function notThere(path: string, unit: string, errno: string): RuntimeError {
+  return new RuntimeError({
+    kind: 'kernel',
+    path,
+    syscall: 'openat2',
+    errno,
+    hint: `systemd says that ${unit} runs, but its cgroup is not there: is this the cgroup tree of that systemd?`,
+  });
+}
+
+/** systemd puts no process into a slice. */
+function enterSlice(kernel: Kernel, cgroup: Fd<'cgroup'>, pid: number): void {
+  const errno = writeFile(kernel, cgroup, 'cgroup.procs', String(pid));
+  if (errno === undefined) return;
+  throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.procs`, syscall: 'openat2', errno });
+}
+
+function checkPlace(kernel: Kernel, plan: UnitCgroupPlan, pid: number): void {
+  const file = kernel.openat2(cwdFd, `/proc/${pid}/cgroup`, O_RDONLY, 0, 0);
+  const text = kernel.readAll(file, 65536);
+  kernel.close(file);
+  const line = text.split('\n').find((each) => each.startsWith('0::'));
+  if (line === `0::${plan.path}`) return;
+  throw new RuntimeError({
+    kind: 'kernel',
+    message: `systemd put the container into the cgroup ${line?.slice(3) ?? '(none)'} instead of ${plan.path}`,
+    hint: 'is runt in another cgroup or pid namespace than that systemd?',
+  });
+}
+
+/** How long the undo of a create may take: a bus that was stuck before is still stuck. */
+const undoPatienceMs = 5000;
+
+/** The undo: the first process has been ended; what it left in the cgroup is ended here, then the unit goes. */
+export function undoSystemdCgroup(
+  kernel: Kernel,
+  root: Fd<'cgroup'>,
+  manager: SystemdManager,
+  unit: string,
+  progress: UnitProgress,
+): void {
+  if (!progress.accepted) return;
+  const { cgroup } = progress;
+  if (cgroup?.fd.isOpen === true) {
+    applyCgroupKill(kernel, cgroup.fd);
+    waitCgroupEmpty(kernel, cgroup.fd, undoPatienceMs);
+    kernel.close(cgroup.fd);
+  }
+  stopByName(kernel, { name: unit, manager }, undoPatienceMs);
+  if (cgroup !== undefined) applyCgroupRemoval(kernel, root, cgroup.identity, undoPatienceMs);
+}
+
+export interface RecordedUnit {
+  readonly unit: SystemdUnitIdentity;
+  readonly cgroup: CgroupIdentity;
+}
+
+/**
+ * For delete, after the processes were ended. A killed create may not have come to its unit (inode 0): one that still has
+ * processes after timeoutMs is somebody else's and stays (rule B16). Returns why systemd could not be asked.
+ */
+export function stopRecordedUnit(
+  kernel: Kernel,
+  root: Fd<'cgroup'>,
+  { unit, cgroup }: RecordedUnit,
+  timeoutMs: number,
+): string | undefined {
+  if (cgroup.inode === 0 && !waitPathEmpty(kernel, root, cgroup.path, timeoutMs)) return undefined;
+  try {
+    stopByName(kernel, unit, systemdPatienceMs);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RuntimeError) return error.message;
+    throw error;
+  }
+}
+
+function waitPathEmpty(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs: number): boolean {
+  const cgroup = openDirectory(kernel, root, path.slice(1));
+  if (typeof cgroup === 'string') return true;
+  const isEmpty = waitCgroupEmpty(kernel, cgroup, timeoutMs);
+  kernel.close(cgroup);
+  return isEmpty;
+}
+
+/** On a connection of its own: what was in the middle of an answer cannot be used again. */
+function stopByName(kernel: Kernel, { name, manager }: SystemdUnitIdentity, timeoutMs: number): void {
+  const session = runOpenSystemd(kernel, manager, timeoutMs);
+  try {
+    stopSystemdUnit(kernel, session, name);
+  } finally {
+    closeSystemd(kernel, session);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Asks a systemd manager to start, stop and change one unit, and waits for what it was asked for: the answer of a call is only
+ * the promise of a job, the signal JobRemoved tells how it ended. Never longer than the session's deadline.
+ * [org.freedesktop.systemd1.5]
+ */
+import { during, RuntimeError } from '../base/runtime-error.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { requireAnswer } from './check-dbus-reply.ts';
+import { type DbusMessage, type DbusValue, SIGNAL } from './dbus-message.ts';
+import { parseDbusBody } from './parse-dbus-message.ts';
+import { runReceiveDbus } from './run-dbus-connection.ts';
+import { callSystemd, MANAGER, readSystemdVersion, type SystemdSession } from './run-systemd-session.ts';
+import type { SystemdProperty, SystemdUnitPlan } from './systemd-unit.ts';
+
+/** What is there takes part in the job; nothing is stopped for it. */
+const MODE = 'replace';
+
+/**
+ * Makes the unit with the process in it (a slice takes none). Returns when systemd says that it runs. onAccepted is called
+ * once the unit is ours: from then on a failure leaves something to be stopped.
+ */
+export function startSystemdUnit(
+  kernel: Kernel,
+  session: SystemdSession,
+  unit: SystemdUnitPlan,
+  { pid, onAccepted }: { readonly pid: number; readonly onAccepted: () => void },
+): void {
+  during(`start the systemd unit ${unit.name}`, () => {
+    const properties = knownProperties(kernel, session, unit.properties).map(toStruct);
+    if (!unit.isSlice) properties.push(['PIDs', { signature: 'au', value: [pid] }]);
+    const ended = watchJobs(session);
+    const job = requestStart(kernel, session, unit.name, properties);
+    onAccepted();
+    const result = waitForJob(kernel, session, ended, job);
+    if (result === 'done') return;
+    resetFailedUnit(kernel, session, unit.name);
+    throw new RuntimeError({
+      kind: 'kernel',
+      message: `systemd could not start it: the job's result is "${result}"`,
+      hint: `systemd's reason: journalctl -u ${unit.name}`,
+    });
+  });
+}
+
+/** A unit of this name may be the rest of one that failed: forgotten by systemd on request, once. */
+function requestStart(kernel: Kernel, session: SystemdSession, name: string, properties: DbusValue[]): string {
+  const call = {
+    member: 'StartTransientUnit',
+    signature: 'ssa(sv)a(sa(sv))',
+    arguments: [name, MODE, properties, []],
+  };
+  const first = callSystemd(kernel, session, call, 'o');
+  if ('values' in first) return first.values[0] as string;
+  if (first.error !== 'org.freedesktop.systemd1.UnitExists') requireAnswer(call, first);
+  resetFailedUnit(kernel, session, name);
+  return requireAnswer(call, callSystemd(kernel, session, call, 'o'))[0] as string;
+}
+
+const toStruct = ({ name, value }: SystemdProperty): DbusValue => [name, value];
+
+/** Without those that this systemd does not know; its version is asked only when one depends on it. */
+function knownProperties(
+  kernel: Kernel,
+  session: SystemdSession,
+  properties: readonly SystemdProperty[],
+): readonly SystemdProperty[] {
+  if (!properties.some(({ since }) => since !== undefined)) return properties;
+  const version = readSystemdVersion(kernel, session);
+  return properties.filter(({ since }) => since === undefined || since <= version);
+}
+
+/**
+ * Ends the unit and makes systemd forget it. The caller has ended its processes: systemd would give them their time first.
+ * A unit that is not there any more counts as stopped.
+ */
+export function stopSystemdUnit(kernel: Kernel, session: SystemdSession, name: string): void {
+  during(`stop the systemd unit ${name}`, () => {
+    const call = { member: 'StopUnit', signature: 'ss', arguments: [name, MODE] };
+    const ended = watchJobs(session);
+    const reply = callSystemd(kernel, session, call, 'o');
+    if ('error' in reply && reply.error === 'org.freedesktop.systemd1.NoSuchUnit') return;
+    // Whatever the result: what counts is that nothing is left, and the caller looks.
+    waitForJob(kernel, session, ended, requireAnswer(call, reply)[0] as string);
+    resetFailedUnit(kernel, session, name);
+  });
+}
+
+/** A unit that ended by a signal or for want of memory stays as "failed" until it is reset; most are gone, which is an error. */
+function resetFailedUnit(kernel: Kernel, session: SystemdSession, name: string): void {
+  callSystemd(kernel, session, { member: 'ResetFailedUnit', signature: 's', arguments: [name] }, '');
+}
+
+/**
+ * For `update`: the properties of a unit that runs, until it ends (they are not written to disk). systemd writes the cgroup's
+ * files from them; what it has no property for is written to the files afterwards.
+ */
+export function applySystemdProperties(
+  kernel: Kernel,
+  session: SystemdSession,
+  name: string,
+  properties: readonly SystemdProperty[],
+): void {
+  during(`set properties of the systemd unit ${name}`, () => {
+    const known = knownProperties(kernel, session, properties).map(toStruct);
+    const call = { member: 'SetUnitProperties', signature: 'sba(sv)', arguments: [name, true, known] };
+    requireAnswer(call, callSystemd(kernel, session, call, ''));
+  });
+}
+
+/** Results by the job's path. Other jobs of the host end meanwhile: only so many are kept. */
+type EndedJobs = Map<string, string>;
+
+const JOBS_LIMIT = 4096;
+
+/** [order] before the call: the signal may come before the answer. */
+function watchJobs({ connection }: SystemdSession): EndedJobs {
+  const ended: EndedJobs = new Map();
+  connection.onMessage = (message) => {
+    const job = parseJobRemoved(message);
+    if (job !== undefined && ended.size < JOBS_LIMIT) ended.set(job.path, job.result);
+  };
+  return ended;
+}
+
+/** undefined: another message. Its arguments: id, job, unit, result. */
+function parseJobRemoved(message: DbusMessage): { readonly path: string; readonly result: string } | undefined {
+  if (message.type !== SIGNAL || message.member !== 'JobRemoved' || message.interface !== MANAGER) return undefined;
+  const [, path, , result] = parseDbusBody(message, 'uoss') as readonly [number, string, string, string];
+  return { path, result };
+}
+
+function waitForJob(kernel: Kernel, session: SystemdSession, ended: EndedJobs, job: string): string {
+  for (;;) {
+    const result = ended.get(job);
+    if (result !== undefined) return result;
+    session.connection.onMessage(runReceiveDbus(kernel, session.connection));
+  }
+}
