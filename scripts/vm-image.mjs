@@ -11,7 +11,7 @@ import { buildImage, cacheDirectory, Refusal } from './test-image.mjs';
 const PACKAGES = [
   ...['linux-image-cloud-amd64', 'initramfs-tools', 'kmod'],
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
-  ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin'],
+  ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor'],
 ];
 const DISK_SIZE = '1500M';
 
@@ -46,6 +46,8 @@ function setUp() {
     write('etc/initramfs-tools/conf.d/runt', 'MODULES=list\n', '644'),
     write('etc/initramfs-tools/hooks/runt', INITRAMFS_HOOK, '755'),
     write('etc/systemd/system/runt-tests.service', UNIT, '644'),
+    // Its hundred profiles would be compiled at every boot, for minutes; the tests load their own.
+    'ln -s /dev/null "$1"/etc/systemd/system/apparmor.service',
   ];
   return commands.map((command) => `--essential-hook=${command}`);
 }

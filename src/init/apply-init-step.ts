@@ -14,8 +14,6 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { applySysctls } from '../namespaces/apply-kernel-settings.ts';
 import { applyNamespaceJoins } from '../namespaces/apply-namespace-joins.ts';
 import type { InitStep } from '../plan/init-step.ts';
-import { applyAffinity } from '../process/apply-affinity.ts';
-import { applyMemoryPolicy } from '../process/apply-memory-policy.ts';
 import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
 import { applyOomScore } from '../process/apply-oom-score.ts';
 import { applyProcessLimits } from '../process/apply-process-limits.ts';
@@ -24,6 +22,7 @@ import { bindConsole } from '../rootfs/apply-console-mount.ts';
 import { applyRootfsStep } from '../rootfs/apply-rootfs-step.ts';
 import { applyContainerJoin } from './apply-container-join.ts';
 import { applyKeyring } from './apply-keyring.ts';
+import { applyProcessStep } from './apply-process-step.ts';
 import { applyRootIdentity } from './apply-root-identity.ts';
 import type { ChildContext } from './child-context.ts';
 import { openOwnProcfs, openProcessDirectory } from './open-procfs.ts';
@@ -34,7 +33,10 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
       setLimits(kernel, context);
       return;
     case 'setAffinity':
-      applyAffinity(kernel, step.cpus);
+    case 'openLabels':
+    case 'setLabels':
+    case 'setMemoryPolicy':
+      applyProcessStep(kernel, step, context);
       return;
     case 'joinNamespaces':
       applyNamespaceJoins(kernel, context.joins);
@@ -85,9 +87,6 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
       return;
     case 'applySysctls':
       applySysctls(kernel, openOwnProcfs(kernel, context.rootfs.mounts.get('/proc')), step.settings);
-      return;
-    case 'setMemoryPolicy':
-      applyMemoryPolicy(kernel, step.policy);
       return;
     case 'setScheduling':
       setScheduling(kernel, context, step.by);

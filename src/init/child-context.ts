@@ -7,6 +7,7 @@ import type { Fd } from '../kernel/fd.ts';
 import type { OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { ChildPlan } from '../plan/container-plan.ts';
 import type { RootfsState } from '../rootfs/rootfs-state.ts';
+import type { OpenedLabels } from '../security/apply-lsm-labels.ts';
 import type { LoadedSeccomp } from '../security/run-seccomp-compile.ts';
 
 export interface ChildContext {
@@ -23,6 +24,8 @@ export interface ChildContext {
   /** Connected --console-socket; undefined: the terminal's master goes to the parent. */
   readonly consoleSocket: Fd<'object'> | undefined;
   readonly seccomp: LoadedSeccomp | undefined;
+  /** Set by the step openLabels. */
+  labels?: OpenedLabels;
   /** setgroups(2) is denied in the user namespace. */
   setgroupsDenied: boolean;
 }

@@ -147,6 +147,7 @@ export const SIG_BLOCK = 0;
 export const SIG_SETMASK = 2;
 
 // file system magics [man statfs.2]
+export const SELINUX_MAGIC = 0xf97cff8c;
 export const PROC_SUPER_MAGIC = 0x9fa0;
 export const SYSFS_MAGIC = 0x62656572;
 export const TMPFS_MAGIC = 0x1021994;

@@ -11,6 +11,14 @@ export interface HostFacts {
   readonly bootId: string;
   /** True when this process is in the initial user namespace (by inode, never by uid_map). */
   readonly initialUserNamespace: boolean;
+  /** Only when the config names a label. */
+  readonly lsm?: LsmFacts;
+}
+
+/** Security modules that labels of a config are for. */
+export interface LsmFacts {
+  readonly apparmor: boolean;
+  readonly selinux: boolean;
 }
 
 export interface CgroupFacts {

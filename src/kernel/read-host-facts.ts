@@ -6,11 +6,13 @@ import { cwdFd } from './fd.ts';
 import { O_RDONLY } from './flags.ts';
 import type { CgroupFacts, HostFacts } from './host-facts.ts';
 import type { Kernel } from './kernel.ts';
+import { readLsmFacts } from './read-lsm-facts.ts';
 
 /** The inode number of the initial user namespace: PROC_USER_INIT_INO of include/linux/proc_ns.h, fixed by the kernel. */
 const PROC_USER_INIT_INO = 0xeffffffd;
 
-export function readHostFacts(kernel: Kernel, cgroup: CgroupFacts): HostFacts {
+/** withLsm: the security modules are asked for as well. */
+export function readHostFacts(kernel: Kernel, cgroup: CgroupFacts, withLsm: boolean): HostFacts {
   return {
     euid: kernel.geteuid(),
     egid: kernel.getegid(),
@@ -18,6 +20,7 @@ export function readHostFacts(kernel: Kernel, cgroup: CgroupFacts): HostFacts {
     cgroup,
     bootId: readBootId(kernel),
     initialUserNamespace: isInitialUserNamespace(kernel),
+    ...(withLsm ? { lsm: readLsmFacts(kernel) } : {}),
   };
 }
 

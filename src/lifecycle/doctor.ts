@@ -16,7 +16,9 @@ import {
   OPEN_TREE_CLONE,
   RESOLVE_IN_ROOT,
 } from '../kernel/flags.ts';
+import type { LsmFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { readLsmFacts } from '../kernel/read-lsm-facts.ts';
 
 export interface Finding {
   readonly feature: string;
@@ -65,6 +67,8 @@ const probes: readonly Probe[] = [
     required: false,
     run: (kernel) => (kernel.seccompActionAvailable(SECCOMP_RET_ALLOW) ? undefined : 'the kernel has none'),
   },
+  { feature: 'AppArmor', required: false, run: (kernel) => probeModule(kernel, 'apparmor') },
+  { feature: 'SELinux', required: false, run: (kernel) => probeModule(kernel, 'selinux') },
   { feature: 'overlayfs', required: false, run: (kernel) => closing(kernel, kernel.fsopen('overlay', FSOPEN_CLOEXEC)) },
 ];
 
@@ -110,6 +114,10 @@ function probeCgroup(kernel: Kernel): string | undefined {
   kernel.close(root);
   if (!facts.hybrid) return controllers === '' ? 'it has no controllers: limits cannot be set' : undefined;
   return `hybrid host: limits of controllers that v1 holds are refused; v2 has: ${controllers || 'none'}`;
+}
+
+function probeModule(kernel: Kernel, name: keyof LsmFacts): string | undefined {
+  return readLsmFacts(kernel)[name] ? undefined : 'is not enabled: labels for it are refused';
 }
 
 function probeNamespace(kernel: Kernel, name: string): string | undefined {

@@ -19,6 +19,7 @@ import type { ContainerPlan } from '../plan/container-plan.ts';
 import { planContainer } from '../plan/plan-container.ts';
 import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
+import { namesLabels } from '../security/plan-lsm-labels.ts';
 import { checkCarriedOut } from '../spec/check-carried-out.ts';
 import { checkConfig } from '../spec/check-config.ts';
 import type { Config } from '../spec/config-types.ts';
@@ -50,7 +51,7 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
     consoleSocket: request.consoleSocket,
   });
   const cgroupTree = readCgroupFacts(kernel);
-  const facts = readHostFacts(kernel, cgroupTree.facts);
+  const facts = readHostFacts(kernel, cgroupTree.facts, namesLabels(config));
   const { cgroupManager } = globals;
   const session = cgroupManager === 'systemd' ? openSystemd(kernel, globals) : undefined;
   const systemd = session === undefined ? undefined : readSystemdFacts(kernel, session);

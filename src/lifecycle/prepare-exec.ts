@@ -6,12 +6,12 @@ import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { readLsmFacts } from '../kernel/read-lsm-facts.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import { planExec } from '../plan/plan-exec.ts';
 import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
 import { planExecProcess } from '../process/plan-exec-process.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
-import { checkProcessCarriedOut } from '../spec/check-carried-out.ts';
 import { checkProcess } from '../spec/check-process.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { absolutePath, parseJsonText, readNamedJson } from '../spec/read-bundle.ts';
@@ -41,7 +41,10 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   const config = readConfig(kernel, container);
   const { process, pointer } = readProcess(kernel, config, request);
   const { id, bundle, noNewKeyring = false } = record;
-  const plan = planExec({ id, bundle, config, process, pointer, preserved, noNewKeyring });
+  const plan = planExec({
+    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring },
+    readLsmFacts: () => readLsmFacts(kernel),
+  });
   return { container, record, init, initPid: record.init?.pid ?? 0, plan };
 }
 
@@ -86,8 +89,6 @@ function readProcess(kernel: Kernel, config: Config, request: ExecRequest): Read
   if (request.processFile !== undefined) return readProcessFile(kernel, request.processFile);
   if (config.process === undefined) throw stopped();
   const process = planExecProcess(config.process, request);
-  const [fault] = checkProcessCarriedOut(process, '/process');
-  if (fault !== undefined) throw new RuntimeError({ kind: 'usage', message: `${fault.what}: ${fault.pointer}` });
   return { process, pointer: '/process' };
 }
 
@@ -96,7 +97,5 @@ function readProcessFile(kernel: Kernel, path: string): ReadProcess {
   const shown = absolutePath(kernel, path);
   const checked = checkProcess(file.value);
   if (checked.faults !== undefined) throw faultsError(kernel, shown, file.text, checked.faults);
-  const missing = checkProcessCarriedOut(checked.process, '');
-  if (missing.length > 0) throw faultsError(kernel, shown, file.text, missing);
   return { process: checked.process, pointer: '' };
 }

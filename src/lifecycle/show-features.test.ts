@@ -16,7 +16,6 @@ it('is what the schema says', () => {
 
 it('lists nothing that create refuses', () => {
   expect(features.linux?.seccomp?.actions).not.toContain('SCMP_ACT_NOTIFY');
-  expect(features.linux?.apparmor?.enabled).toBe(false);
   expect(features.linux?.netDevices?.enabled).toBe(false);
 });
 

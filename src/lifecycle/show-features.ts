@@ -64,10 +64,6 @@ function isCarriedOut(members: Partial<Config>): boolean {
   return checkCarriedOut({ ociVersion: '1.3.0', ...members } as Config).length === 0;
 }
 
-function isProcessCarriedOut(members: object): boolean {
-  return isCarriedOut({ process: { cwd: '/', ...members } as NonNullable<Config['process']> });
-}
-
 function isActionCarriedOut(action: string): boolean {
   const syscalls = [{ names: ['sync'], action: action as SeccompAction }];
   return isCarriedOut({ linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW', syscalls } } });
@@ -78,8 +74,6 @@ const carriedOut = {
   idMap: isCarriedOut({
     mounts: [{ destination: '/x', uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] } as never],
   }),
-  apparmor: isProcessCarriedOut({ apparmorProfile: 'x' }),
-  selinux: isProcessCarriedOut({ selinuxLabel: 'x' }),
   intelRdt: isCarriedOut({ linux: { intelRdt: { closID: 'x' } } }),
   netDevices: isCarriedOut({ linux: { netDevices: { x: { name: 'y' } } } as NonNullable<Config['linux']> }),
   seccompActions: Object.keys(seccompActions).filter(isActionCarriedOut),
@@ -118,8 +112,8 @@ function linuxFeatures(kernel: Kernel): NonNullable<Features['linux']> {
         .filter(([, bit]) => kernel.seccompFlagKnown(bit))
         .map(([name]) => name),
     },
-    apparmor: { enabled: carriedOut.apparmor },
-    selinux: { enabled: carriedOut.selinux },
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
     memoryPolicy: { modes: Object.keys(memoryPolicyModes), flags: Object.keys(memoryPolicyFlags) },
     intelRdt: { enabled: carriedOut.intelRdt },
     mountExtensions: { idmap: { enabled: carriedOut.idMap } },

@@ -50,6 +50,10 @@ export const orderRules: readonly OrderRule[] = [
     after: 'setScheduling',
     because: 'hooks would inherit it, and SCHED_DEADLINE cannot fork',
   },
+  { before: 'openLabels', after: 'mountRoot', because: "the host's procfs is the one that can be trusted" },
+  { before: 'openLabels', after: 'joinContainer', because: "the container's /proc may be anything" },
+  { before: 'openLabels', after: 'joinKeyring', because: 'the keyring gets its label when it is made' },
+  { before: 'containerHooks', after: 'setLabels', because: 'programs of the host would get them' },
   { before: 'containerHooks', after: 'setMemoryPolicy', because: 'hooks would inherit it' },
   { before: 'makeConsole', after: 'maskPath', because: 'a masked path would hide the console' },
 ];

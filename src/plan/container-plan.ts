@@ -9,6 +9,7 @@ import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import type { CapabilityPlan } from '../security/plan-capabilities.ts';
+import type { LabelPlan } from '../security/plan-lsm-labels.ts';
 import type { Hook, Hooks, Seccomp } from '../spec/config-types.ts';
 import type { InitStep } from './init-step.ts';
 
@@ -20,6 +21,8 @@ export interface ChildPlan {
   readonly capabilities: CapabilityPlan | undefined;
   /** personality(2); undefined: left alone. */
   readonly personality: number | undefined;
+  /** undefined: left to the kernel. */
+  readonly labels: LabelPlan | undefined;
   readonly preserved: PreservedFds;
   /** The program's environment: the process's own and LISTEN_FDS. HOME may still be missing. */
   readonly env: readonly string[];

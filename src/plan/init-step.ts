@@ -13,6 +13,11 @@ export type InitStep =
   | { readonly kind: 'setLimits' }
   /** Processors that the process may run on; after its birth in the cgroup. */
   | { readonly kind: 'setAffinity'; readonly cpus: PlannedCpus }
+  /**
+   * The files that labels are written to, in a procfs of the host's or (exec, in the container) one of our own; the label of
+   * keys is written at once.
+   */
+  | { readonly kind: 'openLabels'; readonly procfs: 'host' | 'own'; readonly keyring: boolean }
   /** setns to the namespaces that the parent opened. */
   | { readonly kind: 'joinNamespaces' }
   /** exec: all namespaces of init at once, by its pidfd. flags: CLONE_NEW*. */
@@ -36,6 +41,7 @@ export type InitStep =
   | { readonly kind: 'setHostname'; readonly name: string }
   | { readonly kind: 'setDomainname'; readonly name: string }
   | { readonly kind: 'applySysctls'; readonly settings: readonly SysctlSetting[] }
+  | { readonly kind: 'setLabels' }
   | { readonly kind: 'setMemoryPolicy'; readonly policy: PlannedMemoryPolicy }
   /** Scheduling policy and I/O priority; by the parent where the child's user namespace lacks the power. */
   | { readonly kind: 'setScheduling'; readonly by: 'child' | 'parent' };
@@ -46,6 +52,7 @@ export type InitStepKind = InitStep['kind'];
 export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   setLimits: "set the process's limits",
   setAffinity: 'bind the process to processors',
+  openLabels: 'open the files of security labels',
   joinNamespaces: 'join namespaces',
   joinContainer: "join the container's namespaces",
   awaitParent: 'wait for the id maps',
@@ -81,6 +88,7 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   setHostname: 'set the host name',
   setDomainname: 'set the domain name',
   applySysctls: 'set sysctls',
+  setLabels: 'set security labels',
   setMemoryPolicy: 'set the memory policy',
   setScheduling: 'set scheduling policy and I/O priority',
 };

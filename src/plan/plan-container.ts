@@ -19,6 +19,7 @@ import type { ProcessPlan } from '../process/process-plan.ts';
 import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
+import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
 import type { Config } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ChildPlan, ContainerPlan } from './container-plan.ts';
@@ -55,11 +56,13 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     namespaces: namespaces.modes,
     initialUserNamespace: facts.initialUserNamespace,
     noPivot: request.noPivot,
+    selinux: facts.lsm?.selinux === true,
     cgroupPath: cgroup === undefined ? undefined : `${facts.cgroup.mountPoint ?? ''}${cgroup.path}`,
   });
   const process = planProcess(config.process, '/process');
   const { sets, warnings } = planCapabilities(config.process.capabilities, '/process/capabilities');
-  const steps = planSteps({ input, namespaces, rootfs, process });
+  const labels = requireLabels(planLabels(config.process, '/process'), facts.lsm);
+  const steps = planSteps({ input, namespaces, rootfs, process, labels });
   checkStepOrder(steps);
   return {
     id: request.id,
@@ -78,7 +81,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
       hasStartHooks: hasAny(config.hooks?.startContainer),
       memoryLimitBytes: config.linux?.resources?.memory?.limit,
     }),
-    child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets },
+    child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets, labels },
     warnings: rootfs.warnings.length === 0 ? warnings : [...rootfs.warnings, ...warnings],
   };
 }
@@ -89,7 +92,7 @@ function planChild(
   bundle: string,
   process: ProcessPlan,
   preserved: PreservedFds,
-): Omit<ChildPlan, 'steps' | 'capabilities'> {
+): Omit<ChildPlan, 'steps' | 'capabilities' | 'labels'> {
   return {
     process,
     personality: planPersonality(config),
@@ -113,11 +116,13 @@ interface StepsInput {
   readonly namespaces: NamespacePlan;
   readonly rootfs: RootfsPlan;
   readonly process: ProcessPlan;
+  readonly labels: LabelPlan | undefined;
 }
 
-function planSteps({ input, namespaces, rootfs, process }: StepsInput): readonly InitStep[] {
+function planSteps({ input, namespaces, rootfs, process, labels }: StepsInput): readonly InitStep[] {
   const { config, request } = input;
   const steps: InitStep[] = planNamespaceSteps(input, namespaces);
+  if (labels !== undefined) steps.unshift({ kind: 'openLabels', procfs: 'host', keyring: !request.noNewKeyring });
   const keyring = planKeyring(request.id, request.noNewKeyring, namespaces.modes.user !== 'host');
   if (keyring !== undefined) steps.push(keyring);
   steps.push({ kind: 'newSession' });
@@ -133,6 +138,7 @@ function planSteps({ input, namespaces, rootfs, process }: StepsInput): readonly
   const settings = planSysctls(config.linux?.sysctl);
   if (settings.length > 0) steps.push({ kind: 'applySysctls', settings });
   steps.push(...rootfs.afterPivot);
+  if (labels !== undefined) steps.push({ kind: 'setLabels' });
   const policy = planMemoryPolicy(config.linux?.memoryPolicy);
   if (policy !== undefined) steps.push({ kind: 'setMemoryPolicy', policy });
   // [order] last, because the set-up need not run with less of the processor, nor before others of the host.

@@ -2,12 +2,14 @@
  * (process, saved config) -> ExecPlan: the same child, with the container's namespaces joined instead of made. Pure.
  * [spec runtime.md#operations]; behaviour of runc's exec: peers.md 1.4.
  */
+import type { LsmFacts } from '../kernel/host-facts.ts';
 import { namespaceFlags } from '../namespaces/plan-namespaces.ts';
 import { planMemoryPolicy } from '../process/plan-memory-policy.ts';
 import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import { planProcess } from '../process/plan-process.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
+import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ExecPlan } from './container-plan.ts';
@@ -26,6 +28,8 @@ export interface PlanExecInput {
   readonly pointer: string;
   readonly preserved: PreservedFds;
   readonly noNewKeyring: boolean;
+  /** Called only when the process or the container names a label. */
+  readonly readLsmFacts: () => LsmFacts;
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
 }
@@ -40,9 +44,11 @@ export function planExec(input: PlanExecInput): ExecPlan {
   const joinsPid = (flags & namespaceFlags.pid) !== 0;
   const foreignUserNamespace = (flags & namespaceFlags.user) !== 0;
   const joinerFlags = joinsPid && !foreignUserNamespace ? flags & ~leftToChild : 0;
+  const labels = planExecLabels(input);
   const first = planFirstSteps(process.rlimits.length > 0 || process.oomScoreAdj !== undefined);
-  const own = planSteps(input, process, joinFlags & ~joinerFlags, foreignUserNamespace);
-  const steps = [...(joinerFlags === 0 ? first : []), ...own];
+  const own = planSteps(input, { process, labels, foreignUserNamespace, joinFlags: joinFlags & ~joinerFlags });
+  const openLabels = planOpenLabels(labels, joinerFlags === 0 ? 'host' : 'own', input.noNewKeyring);
+  const steps = [...openLabels, ...(joinerFlags === 0 ? first : []), ...own];
   checkStepOrder(steps);
   return {
     joinsPid,
@@ -57,6 +63,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
       steps,
       process,
       capabilities: sets,
+      labels,
       personality: planPersonality(config),
       preserved,
       env: process.env,
@@ -79,12 +86,29 @@ function planFirstSteps(limited: boolean): readonly InitStep[] {
   return limited ? [{ kind: 'setLimits' }] : [];
 }
 
-function planSteps(
-  input: PlanExecInput,
-  process: ProcessPlan,
-  joinFlags: number,
-  foreignUserNamespace: boolean,
+function planExecLabels({ process, pointer, config, readLsmFacts }: PlanExecInput): LabelPlan | undefined {
+  const labels = planLabels(process, pointer, config.process);
+  return labels === undefined ? undefined : requireLabels(labels, readLsmFacts());
+}
+
+/** Where the child begins its life in the container's mount namespace it trusts only a procfs that it makes itself. */
+function planOpenLabels(
+  labels: LabelPlan | undefined,
+  procfs: 'host' | 'own',
+  noNewKeyring: boolean,
 ): readonly InitStep[] {
+  return labels === undefined ? [] : [{ kind: 'openLabels', procfs, keyring: !noNewKeyring }];
+}
+
+interface StepsInput {
+  readonly process: ProcessPlan;
+  readonly labels: LabelPlan | undefined;
+  readonly joinFlags: number;
+  readonly foreignUserNamespace: boolean;
+}
+
+function planSteps(input: PlanExecInput, own: StepsInput): readonly InitStep[] {
+  const { process, labels, joinFlags, foreignUserNamespace } = own;
   const steps: InitStep[] = [];
   if (process.affinity?.final !== undefined) steps.push({ kind: 'setAffinity', cpus: process.affinity.final });
   const scheduling: InitStep[] = process.scheduling === undefined ? [] : [{ kind: 'setScheduling', by: 'child' }];
@@ -98,6 +122,7 @@ function planSteps(
   if (keyring !== undefined) steps.push(keyring);
   steps.push({ kind: 'newSession' });
   if (process.terminal) steps.push({ kind: 'makeConsole', bind: false });
+  if (labels !== undefined) steps.push({ kind: 'setLabels' });
   const policy = planMemoryPolicy(input.config.linux?.memoryPolicy);
   if (policy !== undefined) steps.push({ kind: 'setMemoryPolicy', policy });
   if (!foreignUserNamespace) steps.push(...scheduling);

@@ -24,6 +24,7 @@ import { createFileSystem } from './apply-mount.ts';
 import { isDirectory, isLink } from './file-type.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
 import { nullDevice } from './plan-devices.ts';
+import { contextOf } from './plan-mounts.ts';
 import { parentMount, type RootfsState, rootOf } from './rootfs-state.ts';
 import type { FsParameter, RootfsStep } from './rootfs-step.ts';
 
@@ -65,7 +66,7 @@ export function applyMaskPath(kernel: Kernel, step: Step<'maskPath'>, state: Roo
     if (stat === 'ENOENT') return;
     // A link is looked up in the general way, where it leads to something inside the root.
     if (typeof stat !== 'string' && !isLink(stat)) {
-      const cover = nextCover(kernel, state, isDirectory(stat));
+      const cover = nextCover(kernel, state, isDirectory(stat), step.label);
       kernel.moveMount(cover.fd, '', parent, target.name, MOVE_MOUNT_F_EMPTY_PATH);
       keepOrClose(kernel, state, cover);
       return;
@@ -73,7 +74,7 @@ export function applyMaskPath(kernel: Kernel, step: Step<'maskPath'>, state: Roo
   }
   const place = openExisting(kernel, state, target.path);
   if (place === undefined) return;
-  const cover = nextCover(kernel, state, isDirectory(kernel.fstat(place)));
+  const cover = nextCover(kernel, state, isDirectory(kernel.fstat(place)), step.label);
   attach(kernel, cover.fd, place);
   keepOrClose(kernel, state, cover);
 }
@@ -88,14 +89,15 @@ interface Cover {
  * The first cover of each kind is attached itself and copied for the others: kernels before 6.15 copy only mounts that are
  * attached in the caller's namespace.
  */
-function nextCover(kernel: Kernel, state: RootfsState, directory: boolean): Cover {
+function nextCover(kernel: Kernel, state: RootfsState, directory: boolean, label: string | undefined): Cover {
   const first = directory ? state.maskDirectory : state.maskFile;
   if (first !== undefined && (directory || state.maskFileAttached)) {
     const fd = kernel.openTree(first, '', OPEN_TREE_CLONE | AT_EMPTY_PATH);
     return { fd, isDirectory: directory, isFirst: false };
   }
   if (directory) {
-    const fd = createFileSystem(kernel, 'tmpfs', maskParameters, maskAttributes);
+    const parameters = label === undefined ? maskParameters : [...maskParameters, contextOf(label)];
+    const fd = createFileSystem(kernel, 'tmpfs', parameters, maskAttributes);
     return { fd, isDirectory: true, isFirst: true };
   }
   if (first === undefined) throw new RuntimeError({ kind: 'bug', message: 'a file is masked before takeNull' });

@@ -19,6 +19,7 @@ import {
   FSOPEN_CLOEXEC,
   FSPICK_CLOEXEC,
   FSPICK_EMPTY_PATH,
+  O_RDONLY,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { attachFileSystem, changePropagation } from './apply-attach.ts';
@@ -33,9 +34,26 @@ export function applyMountFileSystem(kernel: Kernel, step: MountFileSystemStep, 
   const mode = step.modeOfTarget ? readModeOfTarget(kernel, step, state) : undefined;
   const tree = createFileSystem(kernel, step.fsType, step.parameters, step.attributes, { mode, pointer });
   if (step.copyUp) applyCopyUp(kernel, rootOf(state), step.target.path, tree);
+  if (step.rootLabel !== undefined) labelRoot(kernel, tree, step.rootLabel);
   changePropagation(kernel, tree, step.propagation);
   attachFileSystem(kernel, step, tree, state);
   state.mounts.set(step.target.path, tree);
+}
+
+/** [man xattr.7]: the descriptor of a mount alone does not take attributes, one of its directory does. */
+function labelRoot(kernel: Kernel, tree: Fd<'root'>, label: string): void {
+  const directory = kernel.openat2(tree, '.', O_RDONLY | O_DIRECTORY, 0, 0);
+  try {
+    kernel.fsetxattr(
+      directory,
+      'security.selinux',
+      Uint8Array.from(label, (each) => each.charCodeAt(0)),
+    );
+  } catch (error) {
+    throw error instanceof RuntimeError ? error.with({ pointer: '/linux/mountLabel' }) : error;
+  } finally {
+    kernel.close(directory);
+  }
 }
 
 const none = {};
@@ -71,7 +89,9 @@ function setParameters(kernel: Kernel, context: Fd, parameters: readonly FsParam
       if (parameter.optional) orErrno(['EINVAL'], () => kernel.fsconfig(context, command, key, value, undefined));
       else kernel.fsconfig(context, command, key, value, undefined);
     } catch (error) {
-      throw error instanceof RuntimeError && pointer !== undefined && parameter.option >= 0
+      if (!(error instanceof RuntimeError)) throw error;
+      if (parameter.pointer !== undefined) throw error.with({ pointer: parameter.pointer });
+      throw pointer !== undefined && parameter.option >= 0
         ? error.with({ pointer: `${pointer}/options/${parameter.option}` })
         : error;
     }

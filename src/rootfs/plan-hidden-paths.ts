@@ -7,12 +7,13 @@ import type { MountBook } from './plan-targets.ts';
 import { planTarget } from './plan-targets.ts';
 import type { RootfsStep } from './rootfs-step.ts';
 
-/** `pointer` is that of the list. Doubles are left out. No text is put together unless something is refused. */
+/** `pointer` is that of the list; `label` an SELinux context for covers. Doubles are left out. No text is put together unless something is refused. */
 export function planHiddenPaths(
   book: MountBook,
   kind: 'maskPath' | 'readonlyPath',
   paths: readonly string[],
   pointer: string,
+  label?: string,
 ): RootfsStep[] {
   const seen = new Set<string>();
   const steps: RootfsStep[] = [];
@@ -32,7 +33,9 @@ export function planHiddenPaths(
     }
     if (seen.has(target.path)) continue;
     seen.add(target.path);
-    steps.push({ kind, index: i, target });
+    steps.push(
+      label === undefined || kind !== 'maskPath' ? { kind, index: i, target } : { kind, index: i, target, label },
+    );
   }
   return steps;
 }

@@ -46,6 +46,8 @@ export interface RootfsDraft {
   /** For id-mapped mounts: the container's user namespace and its maps. */
   readonly linux: Config['linux'];
   readonly warnings: string[];
+  /** linux.mountLabel, on a host with SELinux. */
+  readonly mountLabel: string | undefined;
 }
 
 /**
@@ -136,15 +138,30 @@ function planFileSystem(
     pointer,
     target,
     fsType,
-    parameters: listParameters(mount, fsType, options),
+    parameters: labelled(draft, fsType, listParameters(mount, fsType, options)),
     attributes,
     propagation: options.propagation,
     ordinaryDirectory: fsType === 'proc' || fsType === 'sysfs',
     modeOfTarget: isTmpfs && !target.missing && !options.parameters.some(isMode),
     copyUp: options.copyUp,
+    ...(fsType === 'mqueue' && draft.mountLabel !== undefined ? { rootLabel: draft.mountLabel } : {}),
   });
   const isEmpty = isTmpfs && !options.copyUp;
   recordMount(draft.book, target, isEmpty ? 'empty' : fsType === 'sysfs' ? 'sysfs' : 'other');
+}
+
+/** As in runc: what belongs to the kernel keeps the kernel's labels. */
+const withoutContext: ReadonlySet<string> = new Set(['proc', 'sysfs', 'mqueue', 'cgroup2']);
+
+/** The SELinux context of every file in it, whatever the file system says. A context of the mount's own options wins. */
+function labelled(draft: RootfsDraft, fsType: string, parameters: readonly FsParameter[]): readonly FsParameter[] {
+  const { mountLabel } = draft;
+  if (mountLabel === undefined || withoutContext.has(fsType)) return parameters;
+  return parameters.some(({ key }) => key === 'context') ? parameters : [...parameters, contextOf(mountLabel)];
+}
+
+export function contextOf(label: string): FsParameter {
+  return { key: 'context', value: label, option: -1, optional: false, pointer: '/linux/mountLabel' };
 }
 
 const isMode = (parameter: FsParameter): boolean => parameter.key === 'mode';
@@ -260,7 +277,7 @@ function planCgroup(draft: RootfsDraft, mount: Mount, target: Target, options: M
       pointer,
       target,
       fsType: 'tmpfs',
-      parameters: emptyTmpfs,
+      parameters: labelled(draft, 'tmpfs', emptyTmpfs),
       attributes,
       propagation: options.propagation,
       ordinaryDirectory: false,

@@ -25,6 +25,8 @@ export interface RootfsInput {
   readonly noPivot: boolean;
   /** Host path of the container's own cgroup directory in the v2 tree; undefined without a cgroup. */
   readonly cgroupPath: string | undefined;
+  /** The host has SELinux: linux.mountLabel means something. */
+  readonly selinux?: boolean;
 }
 
 interface Propagation {
@@ -105,6 +107,7 @@ function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
     cgroupPath: input.cgroupPath,
     linux: input.config.linux,
     warnings: [],
+    mountLabel: input.selinux ? input.config.linux?.mountLabel || undefined : undefined,
   };
 }
 
@@ -128,7 +131,7 @@ function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, pr
   const masked = config.linux?.maskedPaths ?? [];
   after.push(
     ...planHiddenPaths(draft.book, 'readonlyPath', config.linux?.readonlyPaths ?? [], '/linux/readonlyPaths'),
-    ...planHiddenPaths(draft.book, 'maskPath', masked, '/linux/maskedPaths'),
+    ...planHiddenPaths(draft.book, 'maskPath', masked, '/linux/maskedPaths', draft.mountLabel),
   );
   if (masked.length > 0) {
     const source = planDeviceSource(draft, '/dev/null', nullDevice);

@@ -71,6 +71,8 @@ export interface FsParameter {
   readonly option: number;
   /** True for options that mount(2) takes for any file system, but that fsconfig(2) knows only where the file system does. */
   readonly optional: boolean;
+  /** Where the parameter comes from, when it is not an option of the mount. */
+  readonly pointer?: string;
 }
 
 export interface MountFileSystemStep {
@@ -88,6 +90,8 @@ export interface MountFileSystemStep {
   readonly modeOfTarget: boolean;
   /** tmpcopyup: the covered directory's contents are copied into the tmpfs. */
   readonly copyUp: boolean;
+  /** An SELinux context for the root of a file system that takes none as a parameter (mqueue). */
+  readonly rootLabel?: string;
 }
 
 export interface MountBindStep {
@@ -175,8 +179,8 @@ export type RootfsStep =
   | PivotStep
   /** index: into linux.readonlyPaths. */
   | { readonly kind: 'readonlyPath'; readonly index: number; readonly target: Target }
-  /** index: into linux.maskedPaths. */
-  | { readonly kind: 'maskPath'; readonly index: number; readonly target: Target }
+  /** index: into linux.maskedPaths; label: the SELinux context of covers. */
+  | { readonly kind: 'maskPath'; readonly index: number; readonly target: Target; readonly label?: string }
   /** A tmpfs (or /dev) with option ro: writable until all mount points in it are made. */
   | { readonly kind: 'readonlyMount'; readonly pointer: string; readonly destination: string }
   | { readonly kind: 'setRootPropagation'; readonly propagation: number }

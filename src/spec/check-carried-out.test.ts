@@ -10,14 +10,12 @@ const refusedPointers = (text: string, edits: { [pointer: string]: string | unde
 
 test('what runt does not carry out is refused by name', () => {
   expect(refusedPointers(fullConfig)).toEqual([
-    '/process/apparmorProfile',
-    '/process/selinuxLabel',
     '/linux/intelRdt',
     '/linux/netDevices/eth0',
     '/linux/netDevices/eth1',
     '/linux/seccomp/syscalls/1/action',
   ]);
-  expect(checkCarriedOut(editJson(fullConfig, {}) as Config)[0]?.what).toContain('AppArmor profile');
+  expect(checkCarriedOut(editJson(fullConfig, {}) as Config)[0]?.what).toContain('Intel RDT');
 });
 
 test('the default config and values that ask for nothing are accepted', () => {

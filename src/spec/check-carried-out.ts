@@ -1,20 +1,14 @@
 /**
  * Valid properties that runt does not carry out yet are refused by name, never ignored. Whoever carries one out removes its row.
- * A value that asks for nothing (empty text, list or object) is accepted. Pure. Not here: mountLabel, which is ignored as in
- * runc where the host has no SELinux (a fact of the host). [spec config.md#valid-values]
+ * A value that asks for nothing (empty text, list or object) is accepted. Pure. [spec config.md#valid-values]
  */
-import type { Config, Process, Seccomp } from './config-types.ts';
+import type { Config, Seccomp } from './config-types.ts';
 import type { Fault } from './fault.ts';
 
 interface Row<Of> {
   readonly key: keyof Of & string;
   readonly name: string;
 }
-
-const processRows: readonly Row<Process>[] = [
-  { key: 'apparmorProfile', name: 'AppArmor profile' },
-  { key: 'selinuxLabel', name: 'SELinux label' },
-];
 
 const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [{ key: 'intelRdt', name: 'Intel RDT' }];
 
@@ -33,7 +27,6 @@ export function checkCarriedOut(config: Config): readonly Fault[] {
     if (config[key] !== undefined)
       faults.push({ pointer: `/${key}`, what: `runt does not run this: ${name}`, right: 'use a config for Linux' });
   }
-  if (config.process !== undefined) faults.push(...checkProcessCarriedOut(config.process, '/process'));
   const linux = config.linux;
   if (linux === undefined) return faults;
   for (const { key, name } of linuxRows) if (asksForSomething(linux[key])) refuse(faults, `/linux/${key}`, name);
@@ -41,14 +34,6 @@ export function checkCarriedOut(config: Config): readonly Fault[] {
   for (const device of Object.keys(linux.netDevices ?? {}))
     refuse(faults, `/linux/netDevices/${device}`, 'network devices');
   if (linux.seccomp !== undefined) checkSeccompCarriedOut(linux.seccomp, faults);
-  return faults;
-}
-
-/** The same for a process alone; `pointer` is '' for the file of exec --process. */
-export function checkProcessCarriedOut(process: Process, pointer: string): readonly Fault[] {
-  const faults: Fault[] = [];
-  for (const { key, name } of processRows)
-    if (asksForSomething(process[key])) refuse(faults, `${pointer}/${key}`, name);
   return faults;
 }
 

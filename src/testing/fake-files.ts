@@ -118,6 +118,10 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       const text = typeof data === 'string' ? data : String.fromCharCode(...data);
       process.onWrite(file.place, text);
       const node = file.place.node;
+      if (node.onWrite !== undefined) {
+        node.text = node.onWrite(text);
+        return;
+      }
       const { parent, name } = file.place;
       node.text =
         parent?.node.onMkdir === undefined

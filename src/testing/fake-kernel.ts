@@ -8,6 +8,7 @@ import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, S_IFDIR } from '../kernel/flags.
 import type { Kernel } from '../kernel/kernel.ts';
 import { fillCgroup } from './fake-cgroup.ts';
 import { fakeFiles } from './fake-files.ts';
+import { attributeTree, type FakeLsm, moduleTree, selinuxfs } from './fake-lsm.ts';
 import { fakeMounts } from './fake-mounts.ts';
 import { FakeProcess } from './fake-process.ts';
 import { Blocked, Ended, fakeProcesses, type Role } from './fake-processes.ts';
@@ -34,6 +35,8 @@ export interface FakeOptions {
   readonly files: Tree;
   readonly role?: Role;
   readonly fault?: Fault;
+  /** Security modules of the host; none without. */
+  readonly lsm?: FakeLsm;
   /** A container's cgroup below the root of the tree, with more files than a new one has, or other content. */
   readonly cgroup?: { readonly name: string; readonly inode: number; readonly files?: Tree };
 }
@@ -129,15 +132,17 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   const root = makeNode(S_IFDIR | 0o755);
   const place: Place = { node: root, mount: makeMount(root, 'rootfs'), parent: undefined, name: '' };
   plant(root, { proc: {}, dev: devTree, sys: { fs: { cgroup: {} } }, run: {}, tmp: {} });
-  cover(place, ['proc'], PROC_SUPER_MAGIC, procTree);
+  const procfs = procTreeWith(options.lsm);
+  cover(place, ['proc'], PROC_SUPER_MAGIC, procfs);
   const cgroups = cover(place, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
   fillCgroup(cgroups);
   if (options.cgroup !== undefined) addCgroup(cgroups, options.cgroup);
   plant(root, options.files);
+  if (options.lsm !== undefined) addModules(place, options.lsm);
 
   const process = new FakeProcess(place, place);
   const role: Role = options.role ?? { name: 'parent', inbox: [], peerEnded: true, outbox: [], gate: undefined };
-  const methods: Kernel = { ...fakeFiles(process), ...fakeMounts(process, procTree), ...fakeProcesses(process, role) };
+  const methods: Kernel = { ...fakeFiles(process), ...fakeMounts(process, procfs), ...fakeProcesses(process, role) };
   const trace: string[] = [];
   const recorder = record(methods, trace, options.fault);
   return {
@@ -150,6 +155,15 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
     children: () => [...process.children].map(([pid, { life }]) => `${pid} ${life}`),
     halted: recorder.halted,
   };
+}
+
+function procTreeWith(lsm: FakeLsm = {}): Tree {
+  return { ...procTree, self: { ...(procTree.self as Tree), attr: attributeTree(lsm) } };
+}
+
+function addModules(root: Place, lsm: FakeLsm): void {
+  plant(root.node, { sys: { fs: { selinux: {} }, ...moduleTree(lsm) } });
+  if (lsm.selinux !== undefined) cover(root, selinuxfs.path, selinuxfs.magic, {});
 }
 
 function cover(root: Place, path: readonly string[], magic: number, tree: Tree): Node {

@@ -23,6 +23,8 @@ export interface Node {
   magic: number;
   /** Directories of a cgroup2 tree fill themselves when they are made. */
   onMkdir: ((made: Node, name: string) => void) | undefined;
+  /** A file of the kernel's: what is read after a write. */
+  onWrite: ((written: string) => string) | undefined;
 }
 
 export interface Cover {
@@ -72,6 +74,7 @@ export function makeNode(mode: number, extra: Partial<Node> = {}): Node {
     covers: [],
     magic: TMPFS_MAGIC,
     onMkdir: undefined,
+    onWrite: undefined,
     ...extra,
   };
 }
@@ -105,7 +108,12 @@ export function topOf(place: Place): Place {
 
 /** Adds files from a table: a string is a regular file's text, 'dir' objects are directories, {link} a symbolic link, {device}. */
 export type Tree = {
-  readonly [name: string]: string | Tree | { readonly $link: string } | { readonly $device: readonly [number, number] };
+  readonly [name: string]:
+    | string
+    | Tree
+    | { readonly $link: string }
+    | { readonly $device: readonly [number, number] }
+    | { readonly $attribute: (written: string) => string };
 };
 
 export function plant(directory: Node, tree: Tree): void {
@@ -114,6 +122,9 @@ export function plant(directory: Node, tree: Tree): void {
       directory.children.set(name, makeNode(S_IFREG | 0o755, { text: value, magic: directory.magic }));
     else if ('$link' in value && typeof value.$link === 'string') {
       directory.children.set(name, makeNode(S_IFLNK | 0o777, { target: value.$link, magic: directory.magic }));
+    } else if ('$attribute' in value && typeof value.$attribute === 'function') {
+      const onWrite = value.$attribute as (written: string) => string;
+      directory.children.set(name, makeNode(S_IFREG | 0o666, { onWrite, magic: directory.magic }));
     } else if ('$device' in value && Array.isArray(value.$device)) {
       const [major, minor] = value.$device as [number, number];
       directory.children.set(name, makeNode(S_IFCHR | 0o666, { rdev: [major, minor] }));

@@ -21,7 +21,7 @@ export interface TwoHalves {
   readonly child: Half;
 }
 
-export interface HalvesOptions extends Pick<FakeOptions, 'files'> {
+export interface HalvesOptions extends Pick<FakeOptions, 'files' | 'lsm'> {
   readonly run: (kernel: Kernel) => unknown;
   readonly gate?: readonly string[] | undefined;
   readonly parentFault?: FakeOptions['fault'] | undefined;
@@ -48,12 +48,12 @@ const same = (before: Half | undefined, after: Half): boolean =>
   before?.end === after.end && before.said.join('\n') === after.said.join('\n');
 
 function heard(name: 'parent' | 'child', options: HalvesOptions, other: Half | undefined): HalfOptions {
-  const { files, run, gate } = options;
+  const { files, lsm, run, gate } = options;
   const peerEnded = other !== undefined && !other.end.startsWith('blocked');
-  return { name, files, run, gate, inbox: other?.said ?? [], peerEnded };
+  return { name, files, ...(lsm === undefined ? {} : { lsm }), run, gate, inbox: other?.said ?? [], peerEnded };
 }
 
-export interface HalfOptions extends Pick<HalvesOptions, 'files' | 'run' | 'gate'> {
+export interface HalfOptions extends Pick<HalvesOptions, 'files' | 'lsm' | 'run' | 'gate'> {
   readonly name: 'parent' | 'child';
   /** What the other half says. */
   readonly inbox: readonly string[];
@@ -65,9 +65,10 @@ export interface HalfOptions extends Pick<HalvesOptions, 'files' | 'run' | 'gate
 }
 
 /** One half alone: against a recorded other half, or one that is cut off after some of its packets. */
-export function runHalf({ name, files, run, gate, inbox, peerEnded, peerKilled, fault }: HalfOptions): Half {
+export function runHalf({ name, files, lsm, run, gate, inbox, peerEnded, peerKilled, fault }: HalfOptions): Half {
   const role = { name, inbox: [...inbox], peerEnded, peerKilled, outbox: [], gate };
-  const fake = createFakeKernel({ files, role, ...(fault === undefined ? {} : { fault }) });
+  const security = lsm === undefined ? {} : { lsm };
+  const fake = createFakeKernel({ files, role, ...security, ...(fault === undefined ? {} : { fault }) });
   const half = (end: string, ended?: Ended, error?: unknown): Half => ({ fake, end, said: role.outbox, ended, error });
   let thrown: unknown;
   try {
