@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { CLONE_NEWUSER } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { fixtures, globals, hostFiles, hostLines, requestFor } from '../testing/containers.ts';
+import type { Config } from '../spec/config-types.ts';
+import { fixtures, globals, hostFiles, hostLines, plainConfig, requestFor } from '../testing/containers.ts';
 import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
 import { createContainer } from './create-container.ts';
 
@@ -20,7 +21,18 @@ interface Sweep {
 const once = (errno: string): Sweep => ({ errno, sticky: false });
 const always = (errno: string): Sweep => ({ errno, sticky: true });
 const allSweeps = [once('EIO'), once('ENOENT'), once('EPERM'), once('EEXIST'), always('EIO'), always('ENOENT')];
-const cases = Object.entries(fixtures).map(
+/** A host with both, which no real one has: each call for a label is in the sweep. */
+const lsm = { apparmor: ['p'], selinux: ['container_t'] };
+const labels: Config = {
+  ...plainConfig,
+  process: {
+    ...(plainConfig.process as NonNullable<Config['process']>),
+    apparmorProfile: 'p',
+    selinuxLabel: 'system_u:system_r:container_t:s0',
+  },
+  linux: { ...plainConfig.linux, mountLabel: 'system_u:object_r:container_file_t:s0' },
+};
+const cases = Object.entries({ ...fixtures, labels }).map(
   ([name, config]) => [name, config, name === 'default' ? allSweeps : [once('EIO'), always('EPERM')]] as const,
 );
 
@@ -33,13 +45,13 @@ const tolerated = { parent: new Set<string>(), child: new Set<string>() };
 describe.each(cases)('%s', (_name, config, sweeps) => {
   const files = hostFiles(config);
   const run = (kernel: Kernel) => createContainer(kernel, globals, requestFor(config));
-  const whole = runTwoHalves({ files, run });
-  const before = runHalf({ files, run: () => {}, name: 'parent', inbox: [], peerEnded: true }).fake.world();
+  const whole = runTwoHalves({ files, lsm, run });
+  const before = runHalf({ files, lsm, run: () => {}, name: 'parent', inbox: [], peerEnded: true }).fake.world();
 
   test.each(sweeps)('parent, %o', ({ errno, sticky }) => {
     for (let at = 1; ; at++) {
       const fault = { at, errno, sticky };
-      const half = runHalf({ files, run, name: 'parent', inbox: whole.child.said, peerEnded: true, fault });
+      const half = runHalf({ files, lsm, run, name: 'parent', inbox: whole.child.said, peerEnded: true, fault });
       const hit = half.fake.fired();
       if (hit === undefined) break;
       const what = `${errno} ${half.fake.trace[hit.index]}`;
@@ -49,7 +61,7 @@ describe.each(cases)('%s', (_name, config, sweeps) => {
   });
 
   test.each(sweeps)('child, %o', ({ errno, sticky }) => {
-    const child = { files, run, name: 'child', inbox: whole.parent.said, gate: ['{"kind":"go"}'] } as const;
+    const child = { files, lsm, run, name: 'child', inbox: whole.parent.said, gate: ['{"kind":"go"}'] } as const;
     const sound = runHalf({ ...child, peerEnded: false });
     expect(sound.end).toBe('executed');
     // The holder of an id-mapped mount's user namespace is born before.
@@ -94,6 +106,8 @@ function checkFailedChild(half: Half, call: string, what: string): void {
 /** Whatever was done instead: the program is covered as without the fault. ENOENT says that there is nothing to be covered. */
 function checkProtected(half: Half, sound: Half, what: string, errno: string): void {
   const security = (each: Half) => each.ended?.tail?.filter(([name]) => name !== 'execve');
+  const labelled = (each: Half) => each.fake.trace.filter((line) => /attr.*(exec p|container_t)/.test(line));
+  expect(labelled(half), what).toEqual(labelled(sound));
   expect(security(half), what).toEqual(security(sound));
   if (errno === 'ENOENT') return;
   const mounts = (each: Half) => each.fake.world().filter((line) => line.includes(' <= '));
