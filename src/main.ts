@@ -23,6 +23,7 @@ import { versionText } from './cli/version-text.ts';
 import { Fd } from './kernel/fd.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { nativeKernel } from './kernel/native-kernel.ts';
+import { changeMounts } from './lifecycle/change-mounts.ts';
 import { createContainer } from './lifecycle/create-container.ts';
 import { deleteContainer } from './lifecycle/delete-container.ts';
 import { doctor } from './lifecycle/doctor.ts';
@@ -84,6 +85,9 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       return execInContainer(kernel, globals, request, warn);
     case 'kill':
       kill(kernel, globals, request, warn);
+      return 0;
+    case 'mounts':
+      changeMounts(kernel, globals, request).forEach(warn);
       return 0;
     case 'pause':
       pauseContainer(kernel, globals, request.id);

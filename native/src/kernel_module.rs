@@ -60,6 +60,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"pivotRoot", 0, pivot_root),
     (c"umount", 1, umount),
     (c"umountFd", 2, umount_fd),
+    (c"umountEntry", 2, umount_entry),
     (c"chroot", 0, chroot),
     // processes
     (c"clone3", 3, clone3),

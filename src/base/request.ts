@@ -72,10 +72,21 @@ export interface UpdateRequest {
   readonly memBwSchema: string | undefined;
 }
 
+export interface MountsRequest {
+  readonly command: 'mounts';
+  readonly action: 'add' | 'remove';
+  readonly id: string;
+  /** add: SOURCE and DESTINATION, or a FILE with a list of mounts; remove: DESTINATION, or such a FILE. As given. */
+  readonly operands: readonly string[];
+  /** Mount options for SOURCE and DESTINATION. */
+  readonly options: readonly string[];
+}
+
 export type Request =
   | CreateRequest
   | ExecRequest
   | UpdateRequest
+  | MountsRequest
   | { readonly command: 'start'; readonly id: string }
   | { readonly command: 'state'; readonly id: string }
   | { readonly command: 'pause'; readonly id: string }

@@ -4,6 +4,8 @@
  * Names and meanings: runc's manual pages; --config and --cgroup-manager are crun's.
  */
 
+import { mountsCommand } from './mounts-command.ts';
+
 export interface Flag {
   /** Long name, without dashes. */
   readonly name: string;
@@ -34,6 +36,7 @@ export type CommandName =
   | 'list'
   | 'ps'
   | 'events'
+  | 'mounts'
   | 'spec'
   | 'features'
   | 'plan'
@@ -340,6 +343,7 @@ export const commands: readonly Command[] = [
     ],
     carriedOutBy: 'watch-container',
   },
+  mountsCommand,
   {
     name: 'spec',
     summary: 'write a first config.json',

@@ -13,6 +13,7 @@ import type {
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
+import { mountsRequest } from './mounts-request.ts';
 import { parseDuration } from './parse-duration.ts';
 
 export function makeGlobals(values: FlagValues): GlobalOptions {
@@ -63,6 +64,8 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
         statsOnly: isSet(values, 'stats'),
         intervalMs: interval(text(values, 'interval')),
       };
+    case 'mounts':
+      return mountsRequest(positionals, list(values, 'options'));
     case 'spec':
       return { command: 'spec', bundle: text(values, 'bundle') ?? '.', rootless: isSet(values, 'rootless') };
     case 'plan':

@@ -144,6 +144,13 @@ describe('the other commands', () => {
     ['update -r - web', { ...update({}), resourcesFile: '-' }],
     ['update --resources= web', update({})],
     ['update --l3-cache-schema L3:0=f web', { ...update({}), l3CacheSchema: 'L3:0=f' }],
+    ['mounts add web /a /b', { command: 'mounts', action: 'add', id: 'web', operands: ['/a', '/b'], options: [] }],
+    [
+      'mounts add -o ro,nosuid -o nodev web /a /b',
+      { command: 'mounts', action: 'add', id: 'web', operands: ['/a', '/b'], options: ['ro', 'nosuid', 'nodev'] },
+    ],
+    ['mounts add web file', { command: 'mounts', action: 'add', id: 'web', operands: ['file'], options: [] }],
+    ['mounts remove web /b', { command: 'mounts', action: 'remove', id: 'web', operands: ['/b'], options: [] }],
   ];
   it.each(cases)('%s', (line, expected) => expect(request(line)).toEqual(expected));
 });
@@ -204,6 +211,9 @@ describe('refusals', () => {
     ['state a b', '"state" requires exactly 1 argument(s) - hint: usage: runt state [flags] ID'],
     ['kill', '"kill" requires a minimum of 1 argument(s) - hint: usage: runt kill [flags] ID [SIGNAL]'],
     ['kill a b c', '"kill" requires a maximum of 2 argument(s) - hint: usage: runt kill [flags] ID [SIGNAL]'],
+    ['mounts change web /b', 'unknown action "change" - hint: runt mounts add ... or runt mounts remove ...'],
+    ['mounts remove web /a /b', '"mounts remove" takes an id and one destination or file'],
+    ['mounts add -o ro web file', '--options: is for mounts add ID SOURCE DESTINATION'],
     ['list x', '"list" requires exactly 0 argument(s) - hint: usage: runt list [flags]'],
     ['exec web', 'exec args cannot be empty - hint: give a program after the id, or --process FILE'],
     ['create web --bundle', '--bundle: needs a value: --bundle DIR'],

@@ -17,7 +17,7 @@ import type { ChildContext } from './child-context.ts';
 
 const others = [CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWTIME, CLONE_NEWCGROUP, CLONE_NEWNS];
 
-export function applyContainerJoin(kernel: Kernel, context: ChildContext, flags: number): void {
+export function applyContainerJoin(kernel: Kernel, context: Pick<ChildContext, 'containerInit'>, flags: number): void {
   const init = context.containerInit;
   if (init === undefined) throw new RuntimeError({ kind: 'bug', message: 'exec without a container' });
   const errno = tryJoin(kernel, init, flags);

@@ -18,6 +18,7 @@ export type MountMethods =
   | 'pivotRoot'
   | 'umount'
   | 'umountFd'
+  | 'umountEntry'
   | 'chroot';
 
 export const nativeMounts: Pick<Kernel, MountMethods> = {
@@ -62,6 +63,9 @@ export const nativeMounts: Pick<Kernel, MountMethods> = {
   },
   umountFd(mount, flags) {
     check('umount2', native.umountFd(mount.number, flags), mount.path);
+  },
+  umountEntry(name, flags) {
+    check('umount2', native.umountEntry(name, flags), name);
   },
   chroot() {
     check('chroot', native.chroot());

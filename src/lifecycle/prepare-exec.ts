@@ -38,6 +38,7 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   const { container, record, status } = observeContainer(kernel, globals, request.id);
   checkExecutable(status, request.ignorePaused);
   const init = holdInit(kernel, record);
+  if (init === undefined) throw stopped();
   const config = readConfig(kernel, container);
   const { process, pointer } = readProcess(kernel, config, request);
   const { id, bundle, noNewKeyring = false } = record;
@@ -57,15 +58,14 @@ function checkExecutable(status: Status, ignorePaused: boolean): void {
   throw new RuntimeError({ kind: 'state', message });
 }
 
-/** [order] the pidfd first, then the comparison: from there on the number cannot become another process. */
-function holdInit(kernel: Kernel, record: StateRecord): Fd<'object'> {
+/** undefined: it has ended. [order] the pidfd first, then the comparison: from there on the number cannot become another process. */
+export function holdInit(kernel: Kernel, record: StateRecord): Fd<'object'> | undefined {
   const recorded = record.init;
-  if (recorded === undefined) throw stopped();
+  if (recorded === undefined) return undefined;
   const pidfd = orErrno(['ESRCH'], () => kernel.pidfdOpen(recorded.pid, 0));
-  if ('errno' in pidfd) throw stopped();
+  if ('errno' in pidfd) return undefined;
   const alive = isInitAlive(record, readProcessStat(kernel, recorded.pid));
-  if (!alive || readPidNamespace(kernel, recorded.pid) !== recorded.pidNamespace) throw stopped();
-  return pidfd;
+  return alive && readPidNamespace(kernel, recorded.pid) === recorded.pidNamespace ? pidfd : undefined;
 }
 
 function stopped(): RuntimeError {

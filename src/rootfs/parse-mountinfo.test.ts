@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findMountsBelow, parseMountinfo } from './parse-mountinfo.ts';
+import { findMountsBelow, mountsAbove, parseMountinfo } from './parse-mountinfo.ts';
 
 test('id, mount point and type; optional fields and escapes', () => {
   const text = [
@@ -9,8 +9,8 @@ test('id, mount point and type; optional fields and escapes', () => {
     '',
   ].join('\n');
   expect(parseMountinfo(text)).toEqual([
-    { id: 27, point: '/', fsType: 'ext4' },
-    { id: 40, point: '/mnt/with blank', fsType: 'tmpfs' },
+    { id: 27, parent: 1, point: '/', fsType: 'ext4' },
+    { id: 40, parent: 27, point: '/mnt/with blank', fsType: 'tmpfs' },
   ]);
 });
 
@@ -31,4 +31,12 @@ test('mounts below a directory: by component, not the one on it', () => {
   ]);
   expect(findMountsBelow(mountinfo, '/b/rootfs2')).toEqual([{ id: 33, path: 'x' }]);
   expect(findMountsBelow(mountinfo, '/b/rootfs/proc')).toEqual([]);
+});
+
+test('what a mount is mounted on', () => {
+  const line = (id: number, parent: number) => ({ id, parent, point: '/', fsType: 'tmpfs' });
+  const ids = (lines: readonly ReturnType<typeof line>[], id: number) => mountsAbove(lines, id).map((each) => each.id);
+  expect(ids([line(1, 0), line(2, 1), line(3, 2), line(4, 1)], 3)).toEqual([3, 2, 1]);
+  expect(ids([line(1, 1)], 1)).toEqual([1]);
+  expect(ids([line(1, 0)], 7)).toEqual([]);
 });

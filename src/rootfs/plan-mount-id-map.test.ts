@@ -9,13 +9,15 @@ const mapping = [{ containerID: 0, hostID: 100000, size: 65536 }];
 const other = [{ containerID: 5, hostID: 6, size: 7 }];
 const bind: Mount = { destination: '/d', source: '/s', options: ['rbind'] };
 
-function plan(mount: Partial<Mount>, linux: object = {}): RootfsPlan {
-  const config: Config = { ...defaultConfig, mounts: [{ ...bind, ...mount }], linux };
+function plan(mount: Partial<Mount>, linux: object = {}, mode: 'new' | 'host' = 'new'): RootfsPlan {
+  const root = { path: 'rootfs' };
+  const process = { ...defaultConfig.process, terminal: false } as NonNullable<Config['process']>;
+  const config: Config = { ...defaultConfig, root, process, mounts: [{ ...bind, ...mount }], linux };
   const user = config.linux?.namespaces?.some(({ type }) => type === 'user') ? 'new' : 'host';
   return planRootfs({
     config,
     bundle: '/b',
-    namespaces: { mount: 'new', user, cgroup: 'new' },
+    namespaces: { mount: mode, user, cgroup: 'new' },
     initialUserNamespace: true,
     noPivot: false,
     cgroupPath: undefined,
@@ -55,6 +57,11 @@ test('a joined user namespace is taken as it is', () => {
     userNamespace: { kind: 'join', path: '/ns/user', pointer: '/linux/namespaces/1' },
     recursive: true,
   });
+});
+
+test('in the host’s mount namespace, too', () => {
+  const { hostSources } = plan({ options: ['bind', 'idmap'], uidMappings: mapping, gidMappings: mapping }, {}, 'host');
+  expect(hostSources.map(({ hostPath }) => hostPath)).toEqual(['/s']);
 });
 
 test('without any mapping nothing is mapped, and the child opens the tree', () => {

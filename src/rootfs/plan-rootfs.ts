@@ -184,6 +184,6 @@ function planWithoutMountNamespace(input: RootfsInput, rootPath: string): Rootfs
   }
   if (!isDevBound(config)) planLinks(draft);
   const hostMounts = (config.mounts?.length ?? 0) > 0;
-  const { steps, afterPivot, warnings } = draft;
-  return { hostSources: [], beforePivot: steps, pivot: { kind: 'chroot' }, afterPivot, warnings, hostMounts };
+  const { hostSources, steps, afterPivot, warnings } = draft;
+  return { hostSources, beforePivot: steps, pivot: { kind: 'chroot' }, afterPivot, warnings, hostMounts };
 }

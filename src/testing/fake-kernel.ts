@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { fillCgroup } from './fake-cgroup.ts';
 import { fakeFiles } from './fake-files.ts';
 import { attributeTree, type FakeLsm, moduleTree, selinuxfs } from './fake-lsm.ts';
+import { listMounts } from './fake-mountinfo.ts';
 import { fakeMounts } from './fake-mounts.ts';
 import { FakeProcess } from './fake-process.ts';
 import { Blocked, Ended, fakeProcesses, type Role } from './fake-processes.ts';
@@ -93,6 +94,7 @@ const procTree: Tree = {
     uid_map: '         0          0 4294967295',
     attr: {},
     cgroup: '0::/',
+    mountinfo: '',
     oom_score_adj: '0',
   },
   '1': { stat: '1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0' },
@@ -133,7 +135,7 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   const place: Place = { node: root, mount: makeMount(root, 'rootfs'), parent: undefined, name: '' };
   plant(root, { proc: {}, dev: devTree, sys: { fs: { cgroup: {} } }, run: {}, tmp: {} });
   const procfs = procTreeWith(options.lsm);
-  cover(place, ['proc'], PROC_SUPER_MAGIC, procfs);
+  const proc = cover(place, ['proc'], PROC_SUPER_MAGIC, procfs);
   const cgroups = cover(place, ['sys', 'fs', 'cgroup'], CGROUP2_SUPER_MAGIC, {});
   fillCgroup(cgroups);
   if (options.cgroup !== undefined) addCgroup(cgroups, options.cgroup);
@@ -141,6 +143,8 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   if (options.lsm !== undefined) addModules(place, options.lsm);
 
   const process = new FakeProcess(place, place);
+  const mountinfo = proc.children.get('self')?.children.get('mountinfo');
+  if (mountinfo !== undefined) Object.defineProperty(mountinfo, 'text', { get: () => listMounts(place) });
   const role: Role = options.role ?? { name: 'parent', inbox: [], peerEnded: true, outbox: [], gate: undefined };
   const methods: Kernel = { ...fakeFiles(process), ...fakeMounts(process, procfs), ...fakeProcesses(process, role) };
   const trace: string[] = [];

@@ -112,6 +112,13 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
     },
     umount: () => {},
     umountFd: () => {},
+    umountEntry(name) {
+      // The working directory is /proc/self/fd.
+      const open = process.descriptors.get(Number(name)) ?? fail('umount2', 'ENOENT', name);
+      const mount = open.kind === 'mount' ? open.mount : open.kind === 'file' ? open.place.mount : undefined;
+      if (mount === undefined || !process.detach(mount)) fail('umount2', 'EINVAL', name);
+      if (open.kind === 'file' && open.place.node !== mount.root) fail('umount2', 'EINVAL', name);
+    },
     chroot() {
       process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
     },

@@ -113,6 +113,23 @@ export class FakeProcess {
     return lookup(place, rest, { root: this.rootPlace, resolve, followLast, syscall });
   }
 
+  /** Takes a mount off whatever it covers; false: it covers nothing. */
+  detach(mount: Mount): boolean {
+    const pending: Node[] = [this.rootPlace.node];
+    const seen = new Set<Node>();
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      const at = node.covers.findIndex((cover) => cover.mount.id === mount.id);
+      if (at >= 0) {
+        node.covers.splice(at, 1);
+        return true;
+      }
+      pending.push(...node.children.values(), ...node.covers.map((cover) => cover.mount.root));
+    }
+    return false;
+  }
+
   pathOf(place: Place): string {
     const names: string[] = [];
     for (let at: Place | undefined = place; at !== undefined; at = at.parent)

@@ -1,4 +1,4 @@
-//! Mounts, by descriptors: the new mount API. The three calls that take a path take "." only.
+//! Mounts, by descriptors: the new mount API. Calls that take a path take "." or a bare name, but for umount_fd.
 use alloc::format;
 use core::ffi::CStr;
 
@@ -81,6 +81,16 @@ pub fn umount_fd(call: &Call) -> Outcome {
     let path = format!("/proc/self/fd/{}\0", call.fd(0, "fd")?);
     let path = CStr::from_bytes_with_nul(path.as_bytes()).unwrap_or(c"");
     number(raw::umount2(path, call.i32(1, "flags")?))
+}
+
+/// int umount2(const char *name, int flags) - umount(2): one entry of the working directory
+pub fn umount_entry(call: &Call) -> Outcome {
+    let name = call.text(0, "name")?;
+    let name = name.as_c()?;
+    if name.is_empty() || name.to_bytes().contains(&b'/') {
+        return call.throw("name: not a bare name");
+    }
+    number(raw::umount2(name, call.i32(1, "flags")?))
 }
 
 /// int chroot(".") - chroot(2)

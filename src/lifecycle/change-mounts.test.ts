@@ -1,0 +1,87 @@
+/** mounts add and remove on the fake kernel: what is mounted, what is written down, and what is left when a call fails. */
+import { describe, expect, test } from 'vitest';
+import type { MountsRequest } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import { cwdFd } from '../kernel/fd.ts';
+import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH, O_PATH } from '../kernel/flags.ts';
+import { globals, plainConfig, runningFiles } from '../testing/containers.ts';
+import { createFakeKernel, type Fault } from '../testing/fake-kernel.ts';
+import { changeMounts } from './change-mounts.ts';
+
+const files = { ...runningFiles(plainConfig), vol: { file: 'text' }, data: {}, etc: { conf: '' } };
+const request = (action: 'add' | 'remove', ...operands: string[]): MountsRequest => ({
+  command: 'mounts',
+  action,
+  id: 'web',
+  operands,
+  options: [],
+});
+const add = request('add', '/vol', '/data');
+const remove = request('remove', '/data');
+
+function world(fault?: Fault) {
+  const fake = createFakeKernel({ files, ...(fault === undefined ? {} : { fault }) });
+  const change = (what: MountsRequest): string => {
+    try {
+      changeMounts(fake.kernel, globals, what);
+      return '';
+    } catch (error) {
+      if (error instanceof RuntimeError) return error.message;
+      throw error;
+    }
+  };
+  const mounts = () => fake.world().filter((line) => line.startsWith('/data <= ') || line.startsWith('/etc/conf <= '));
+  return { fake, change, mounts };
+}
+
+test('a mount comes and goes; the record comes and goes with it', () => {
+  const { change, mounts, fake } = world();
+  expect(change(add)).toBe('');
+  expect(mounts()).toEqual(['/data <= bind 0']);
+  expect(change(request('add', '/vol/file', '/etc/../etc/conf'))).toBe('');
+  expect(mounts()).toEqual(['/data <= bind 0', '/etc/conf <= bind 0']);
+  expect(change(remove)).toBe('');
+  expect(mounts()).toEqual(['/etc/conf <= bind 0']);
+  expect(change(remove)).toContain('is no mount of mounts add');
+  expect(change(request('remove', '/etc/conf/'))).toBe('');
+  expect(mounts()).toEqual([]);
+  expect(fake.children()).toEqual([]);
+});
+
+test('the destination is only what it was: another mount there stays', () => {
+  const { change, mounts, fake } = world();
+  expect(change(add)).toBe('');
+  // What a privileged container can do: cover it.
+  const { kernel } = fake;
+  const cover = kernel.fsmount(kernel.fsopen('tmpfs', 0), 0, 0);
+  const data = kernel.openat2(cwdFd, '/data', O_PATH, 0, 0);
+  kernel.moveMount(cover, '', data, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  expect(change(remove)).toContain('is not what mounts add has mounted');
+  expect(mounts()[0]).toBe('/data <= bind 0');
+});
+
+describe.each([
+  ['add', [], add],
+  ['remove', [add], remove],
+] as const)('whichever call of %s fails', (_, before, what) => {
+  test('one error, and the mounts and the record say the same', () => {
+    for (let at = 1; ; at++) {
+      const { fake, change, mounts } = world({ at, errno: 'EIO', sticky: false });
+      for (const each of before) change(each);
+      if (fake.fired() !== undefined) continue;
+      const message = change(what);
+      const fired = fake.fired();
+      if (fired === undefined) break;
+      const call = fake.trace[fired.index] ?? '';
+      if (message !== '') expect(message, call).toMatch(/^mounts (add|remove) failed/);
+      expect(fake.children(), call).toEqual([]);
+      const isMounted = mounts().length > 0;
+      const isAsked = (what.action === 'add') === (message === '');
+      if (message === '') expect(isMounted, call).toBe(isAsked);
+      const recorded = fake.world().some((line) => line.includes('mounts.json 600') && line.includes('"/data"'));
+      // Only the last act, writing down what is gone, can come too late.
+      if (what.action === 'add') expect(recorded, call).toBe(isMounted);
+      else if (!recorded) expect(isMounted, call).toBe(false);
+    }
+  });
+});
