@@ -145,6 +145,28 @@ runtime --systemd-cgroup run --bundle "$bundle" c
 check 'OOM: status' 137 "$status"
 check 'OOM: nothing left' '' "$(left)"
 
+# update: systemd is told, so that the limits stay
+with '{memory: {limit: 67108864}, pids: {limit: 50}, cpu: {shares: 512}}'
+create
+created 'update'
+runtime --systemd-cgroup update --memory 50331648 --pids-limit 20 --cpu-quota 12345 --cpu-period 100000 --cpuset-cpus 1 c
+check 'update: status' 0 "$status"
+[ "$status" = 0 ] || echo "    $error"
+after='50331648 20 13000 100000 1 59'
+limits_now() { echo "$(file memory.max) $(file pids.max) $(file cpu.max) $(file cpuset.cpus) $(file cpu.weight)"; }
+check 'update: files' "$after" "$(limits_now)"
+systemctl daemon-reload
+check 'update: files after daemon-reload' "$after" "$(limits_now)"
+check 'update: systemd' '50331648 20' "$(systemctl show -P MemoryMax -P TasksMax "$unit" | sort -nr | tr '\n' ' ' | sed 's/ $//')"
+if $is_runt; then
+  runtime --systemd-cgroup update --pids-limit 30 --cpuset-cpus 77 c
+  check_match 'update: refused by the kernel' '[1-9]*' "$status"
+  check 'update: refused: files' "$after" "$(limits_now)"
+  check 'update: refused: systemd' 20 "$(systemctl show -P TasksMax "$unit")"
+fi
+delete
+check 'update: nothing left' '' "$(left)"
+
 if $is_runt; then
   # A slice
   configure '.linux.cgroupsPath = ":x:vm-box.slice" | .linux.resources.pids.limit = 40'

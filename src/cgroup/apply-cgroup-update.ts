@@ -28,6 +28,7 @@ export function applyCgroupUpdate(
   place: UpdatedCgroup,
   plan: CgroupUpdatePlan,
   pushUndo: (what: string, run: () => void) => void,
+  tellSystemd: () => void = () => {},
 ): void {
   during('change the limits', () => {
     const cgroup = openCgroup(kernel, place.root, place.identity);
@@ -41,6 +42,8 @@ export function applyCgroupUpdate(
       checkMemoryUsage(plan.memoryCheck, { memory, swap: readSize(kernel, cgroup, 'memory.swap.current', false) });
     }
     const before = new Map(filesOf(plan.writes).map((file) => [file, readText(kernel, cgroup, file)]));
+    // [order] before the files, which are then as they were asked for: systemd writes some of them itself, and rounds.
+    tellSystemd();
     for (const { write, restore } of planUpdateSteps(plan.writes, before)) {
       if (restore.length > 0)
         pushUndo(`put back ${write.file}`, () => applyCgroupWrites(kernel, cgroup, restore, false));

@@ -8,9 +8,17 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { requireAnswer } from './check-dbus-reply.ts';
 import { type DbusMessage, type DbusValue, SIGNAL } from './dbus-message.ts';
 import { parseDbusBody } from './parse-dbus-message.ts';
+import type { SystemdUpdatePlan } from './plan-systemd-update.ts';
 import { runReceiveDbus } from './run-dbus-connection.ts';
-import { callSystemd, MANAGER, readSystemdVersion, type SystemdSession } from './run-systemd-session.ts';
-import type { SystemdProperty, SystemdUnitPlan } from './systemd-unit.ts';
+import {
+  callSystemd,
+  closeSystemd,
+  MANAGER,
+  readSystemdVersion,
+  runOpenSystemd,
+  type SystemdSession,
+} from './run-systemd-session.ts';
+import type { SystemdProperty, SystemdUnitIdentity, SystemdUnitPlan } from './systemd-unit.ts';
 
 /** What is there takes part in the job; nothing is stopped for it. */
 const MODE = 'replace';
@@ -90,10 +98,27 @@ function resetFailedUnit(kernel: Kernel, session: SystemdSession, name: string):
   callSystemd(kernel, session, { member: 'ResetFailedUnit', signature: 's', arguments: [name] }, '');
 }
 
-/**
- * For `update`: the properties of a unit that runs, until it ends (they are not written to disk). systemd writes the cgroup's
- * files from them; what it has no property for is written to the files afterwards.
- */
+/** For `update`, on a connection of its own; the inverse is handed to the caller before anything changes. */
+export function applySystemdUpdate(
+  kernel: Kernel,
+  unit: SystemdUnitIdentity,
+  plan: SystemdUpdatePlan,
+  pushUndo: (what: string, run: () => void) => void,
+): void {
+  if (plan.properties.length === 0) return;
+  const set = (properties: readonly SystemdProperty[]): void => {
+    const session = runOpenSystemd(kernel, unit.manager);
+    try {
+      applySystemdProperties(kernel, session, unit.name, properties);
+    } finally {
+      closeSystemd(kernel, session);
+    }
+  };
+  pushUndo(`put back the properties of ${unit.name}`, () => set(plan.restore));
+  set(plan.properties);
+}
+
+/** The properties of a unit that runs, until it ends: they are not written to disk. systemd writes the cgroup's files from them. */
 export function applySystemdProperties(
   kernel: Kernel,
   session: SystemdSession,

@@ -34,7 +34,8 @@ export function planCgroupUpdate(asked: Resources, merged: Resources): CgroupUpd
   return { writes, controllers: neededControllers(writes), memoryCheck: planMemoryCheck(asked, merged) };
 }
 
-function resourcesToWrite(asked: Resources, merged: Resources): Resources {
+/** What is asked, completed by what it depends on. */
+export function resourcesToWrite(asked: Resources, merged: Resources): Resources {
   let out = asked;
   if (asked.memory?.limit !== undefined || asked.memory?.swap !== undefined) {
     const { limit, swap } = merged.memory ?? {};

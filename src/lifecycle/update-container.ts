@@ -5,8 +5,11 @@
 import type { GlobalOptions, UpdateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { applyCgroupUpdate, type UpdatedCgroup } from '../cgroup/apply-cgroup-update.ts';
-import { planCgroupUpdate } from '../cgroup/plan-cgroup-update.ts';
+import { applySystemdUpdate } from '../cgroup/apply-systemd-unit.ts';
+import { type CgroupUpdatePlan, planCgroupUpdate } from '../cgroup/plan-cgroup-update.ts';
 import { askedResources, mergeResources } from '../cgroup/plan-merged-resources.ts';
+import { planWritesBesideSystemd } from '../cgroup/plan-systemd-unit.ts';
+import { planSystemdUpdate } from '../cgroup/plan-systemd-update.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { checkMergedResources, checkUpdate } from '../spec/check-update.ts';
@@ -19,7 +22,7 @@ import { replaceSavedConfig } from '../state/write-state.ts';
 import { observeLocked } from './observe-container.ts';
 import { faultsError } from './prepare-container.ts';
 import { readConfig } from './prepare-exec.ts';
-import { withUndo } from './undo-stack.ts';
+import { type UndoStack, withUndo } from './undo-stack.ts';
 import { updateIntelRdt } from './update-intel-rdt.ts';
 
 /** What was asked for, and how its places are named in messages. */
@@ -44,13 +47,38 @@ export function updateContainer(kernel: Kernel, globals: GlobalOptions, request:
   withUndo((undo) => {
     namingPlaces(asked, () => {
       const plan = planCgroupUpdate(wanted, resources);
-      if (plan.writes.length === 0) return;
-      applyCgroupUpdate(kernel, requireCgroup(kernel, record), plan, (what, run) => undo.push(what, run));
+      if (plan.writes.length > 0)
+        applyLimits(kernel, record, { plan, before: config.linux?.resources ?? {}, wanted, resources }, undo);
     });
     const intelRdt = updateIntelRdt(kernel, config, request, undo);
     // Last: what is saved is in force. [order] nothing after it may fail.
     replaceSavedConfig(kernel, container, updatedConfig(config, resources, intelRdt));
   });
+}
+
+interface PlannedLimits {
+  readonly plan: CgroupUpdatePlan;
+  readonly before: Resources;
+  readonly wanted: Resources;
+  /** Of before and wanted together. */
+  readonly resources: Resources;
+}
+
+/** A unit's limits are systemd's too: one that it is not told it would take back the next time it looks at the unit. */
+function applyLimits(kernel: Kernel, record: StateRecord, limits: PlannedLimits, undo: UndoStack): void {
+  const { plan, before, wanted, resources } = limits;
+  const { systemdUnit } = record;
+  const place = requireCgroup(kernel, record);
+  const push = (what: string, run: () => void) => undo.push(what, run);
+  if (systemdUnit === undefined) {
+    applyCgroupUpdate(kernel, place, plan, push);
+    return;
+  }
+  const writes = planWritesBesideSystemd({ resources }, plan.writes);
+  const update = planSystemdUpdate(before, wanted, resources);
+  applyCgroupUpdate(kernel, place, { ...plan, writes }, push, () =>
+    applySystemdUpdate(kernel, systemdUnit, update, push),
+  );
 }
 
 function updatedConfig(
