@@ -6,7 +6,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ControllerNeed } from './cgroup-plan.ts';
-import { writeFile } from './open-in-cgroup.ts';
+import { readFile, writeFile } from './open-in-cgroup.ts';
 
 const FILE = 'cgroup.subtree_control';
 
@@ -14,7 +14,11 @@ export function applyControllers(kernel: Kernel, dir: Fd<'cgroup'>, needs: reado
   if (needs.length === 0) return;
   // One write for all of them is all or nothing; on failure one at a time tells which it was.
   if (enable(kernel, dir, needs.map(({ name }) => `+${name}`).join(' ')) === undefined) return;
+  // Above a delegated cgroup nothing can be written, and need not be where it is done already.
+  const enabled = readFile(kernel, dir, FILE);
+  const names = typeof enabled === 'string' ? [] : enabled.text.trim().split(' ');
   for (const { name, pointer } of needs) {
+    if (names.includes(name)) continue;
     const errno = enable(kernel, dir, `+${name}`);
     if (errno !== undefined) throw describe(dir, name, pointer, errno);
   }
@@ -31,6 +35,9 @@ function enable(kernel: Kernel, dir: Fd<'cgroup'>, text: string): undefined | st
 
 const hints: Readonly<Record<string, string>> = {
   EBUSY: 'this cgroup has processes of its own, and one with processes cannot give controllers to its children',
+  EACCES: 'this cgroup is not yours: whoever delegated the cgroup below it must enable the controller here',
+  EPERM: 'this cgroup is the root of a cgroup namespace: its controllers are enabled from outside',
+  EROFS: 'the cgroup tree is mounted read-only',
   ENOENT: 'the controller is not given to this part of the tree (see its cgroup.controllers)',
   EOPNOTSUPP: 'a threaded cgroup takes only controllers of threads (cpu, cpuset, pids, perf_event)',
 };

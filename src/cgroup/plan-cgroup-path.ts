@@ -10,9 +10,16 @@ const pointer = '/linux/cgroupsPath';
 const NAME_MAX = 255;
 const PATH_MAX = 4096;
 
-/** At least one component, none empty, "." or "..". */
-export function planCgroupPath(cgroupsPath: string | undefined, id: string): readonly string[] {
-  if (cgroupsPath === undefined) return [id];
+/**
+ * At least one component, none empty, "." or "..". `delegated`: of the cgroup where a rootless runtime may make others; there
+ * relative paths start, because above it nothing can be made.
+ */
+export function planCgroupPath(
+  cgroupsPath: string | undefined,
+  id: string,
+  delegated: readonly string[] = nothing,
+): readonly string[] {
+  if (cgroupsPath === undefined) return [...delegated, id];
   if (cgroupsPath.length >= PATH_MAX) throw refusal(cgroupsPath.slice(0, 40), 'is longer than 4095 characters');
   if (isSystemdForm(cgroupsPath)) {
     throw refusal(cgroupsPath, 'is of the form slice:prefix:name, which only the systemd cgroup manager takes');
@@ -24,8 +31,11 @@ export function planCgroupPath(cgroupsPath: string | undefined, id: string): rea
     components.push(component);
   }
   if (components.length === 0) throw refusal(cgroupsPath, 'names the root of the cgroup tree');
-  return components;
+  return cgroupsPath.charCodeAt(0) === SLASH ? components : [...delegated, ...components];
 }
+
+const SLASH = 47;
+const nothing: readonly string[] = [];
 
 function checkComponent(cgroupsPath: string, component: string): void {
   if (component === '.' || component === '..')

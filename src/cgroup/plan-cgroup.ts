@@ -21,30 +21,48 @@ export interface PlanCgroupInput {
   /** manager 'systemd' only. */
   readonly systemd?: SystemdFacts | undefined;
   readonly annotations?: { readonly [key: string]: string } | undefined;
+  /** undefined: the whole tree is ours to use (--rootless=false). */
+  readonly rootless?: RootlessCgroups | undefined;
+}
+
+/** What --rootless means for cgroups: what is not permitted is left out, unless it was asked for by name. */
+export interface RootlessCgroups {
+  /** From the root of the tree: where cgroups may be made (read-delegated-cgroup.ts); undefined: nowhere. */
+  readonly delegated: readonly string[] | undefined;
+  /** Device programs may be loaded; else the rules are left out, as by every runtime: mknod(2) is refused there anyway. */
+  readonly filtersDevices: boolean;
 }
 
 const noWrites: readonly CgroupWrite[] = [];
 const noControllers: readonly ControllerNeed[] = [];
 
-/** undefined with --cgroup-manager=disabled. Throws kind 'spec' with a pointer for what cannot be carried out. */
+/** undefined: no cgroup (disabled, or rootless and nowhere to make one). Throws kind 'spec' with a pointer for what cannot be carried out. */
 export function planCgroup(input: PlanCgroupInput): CgroupPlan | undefined {
-  const { id, linux, manager } = input;
+  const { id, linux, manager, rootless } = input;
   const resources = linux?.resources;
   if (resources !== undefined) checkCgroupResources(resources);
   const limits = resources === undefined ? noWrites : planCgroupLimits(resources);
   if (manager === 'disabled') {
-    refuseLimits(limits);
+    refuseLimits(limits, disabled);
     return undefined;
   }
-  if (input.systemd === undefined) return planFiles(planCgroupPath(linux?.cgroupsPath, id), linux, limits);
+  const filtersDevices = rootless?.filtersDevices !== false;
+  if (input.systemd === undefined) {
+    if (rootless !== undefined && rootless.delegated === undefined && linux?.cgroupsPath === undefined) {
+      refuseLimits(limits, notPermitted);
+      return undefined;
+    }
+    return planFiles(planCgroupPath(linux?.cgroupsPath, id, rootless?.delegated), linux, limits, filtersDevices);
+  }
   const { unit, components } = planSystemdUnit({ id, linux, annotations: input.annotations, systemd: input.systemd });
-  return { ...planFiles(components, linux, planWritesBesideSystemd(linux, limits)), unit };
+  return { ...planFiles(components, linux, planWritesBesideSystemd(linux, limits), filtersDevices), unit };
 }
 
 function planFiles(
   components: readonly string[],
   linux: Linux | undefined,
   limits: readonly CgroupWrite[],
+  filtersDevices: boolean,
 ): CgroupPlan {
   return {
     path: `/${components.join('/')}`,
@@ -52,8 +70,14 @@ function planFiles(
     controllers: limits.length === 0 ? noControllers : neededControllers(limits),
     writes: limits.length === 0 ? noWrites : limits.filter((write) => !refusesFirstProcess(write)),
     writesAfterClone: limits.length === 0 ? noWrites : limits.filter(refusesFirstProcess),
-    deviceProgram: planDeviceFilter(linux?.resources?.devices),
+    deviceProgram: filtersDevices ? planDeviceFilter(linux?.resources?.devices) : undefined,
   };
+}
+
+/** Whether anything is asked for that a process outside of the container's cgroup would escape. */
+export function asksForLimits(linux: Linux | undefined): boolean {
+  const resources = linux?.resources;
+  return resources !== undefined && planCgroupLimits(resources).some(({ isDefault }) => isDefault !== true);
 }
 
 function refusesFirstProcess(write: CgroupWrite): boolean {
@@ -73,13 +97,19 @@ export function neededControllers(writes: readonly CgroupWrite[]): readonly Cont
  * Without a cgroup there is no limit. Device rules are accepted: every default config has them, and who asks for no cgroup
  * has asked for no device filter.
  */
-function refuseLimits(limits: readonly CgroupWrite[]): void {
+function refuseLimits(limits: readonly CgroupWrite[], why: { readonly message: string; readonly hint: string }): void {
   const limit = limits.find(({ isDefault }) => isDefault !== true);
   if (limit === undefined) return;
-  throw new RuntimeError({
-    kind: 'spec',
-    pointer: limit.pointer,
-    message: 'a limit needs a cgroup, and --cgroup-manager=disabled makes none',
-    hint: 'leave the limit out, or use --cgroup-manager=cgroupfs',
-  });
+  throw new RuntimeError({ kind: 'spec', pointer: limit.pointer, ...why });
 }
+
+const disabled = {
+  message: 'a limit needs a cgroup, and --cgroup-manager=disabled makes none',
+  hint: 'leave the limit out, or use --cgroup-manager=cgroupfs',
+};
+/** The first words are runc's. */
+const notPermitted = {
+  message:
+    'rootless needs no limits + no cgrouppath when no permission is granted for cgroups: neither the own cgroup nor the one above it may be written',
+  hint: 'leave the limit out, or run in a delegated cgroup: systemd-run --user --scope -p Delegate=yes runt ...',
+};

@@ -46,5 +46,9 @@ function tryJoin(kernel: Kernel, init: NonNullable<ChildContext['containerInit']
 function joinError(errno: string): RuntimeError {
   if (errno === 'ESRCH')
     return new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });
-  return new RuntimeError({ kind: 'kernel', syscall: 'setns', errno });
+  const hint =
+    errno === 'EPERM'
+      ? 'as an ordinary user only once it is started, and only a container of your own; a created one shows itself to nobody'
+      : undefined;
+  return new RuntimeError({ kind: 'kernel', syscall: 'setns', errno, ...(hint !== undefined && { hint }) });
 }

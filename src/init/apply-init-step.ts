@@ -15,22 +15,22 @@ import { applySysctls } from '../namespaces/apply-kernel-settings.ts';
 import { applyNamespaceJoins } from '../namespaces/apply-namespace-joins.ts';
 import type { InitStep } from '../plan/init-step.ts';
 import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
-import { applyOomScore } from '../process/apply-oom-score.ts';
-import { applyProcessLimits } from '../process/apply-process-limits.ts';
 import { applyScheduling } from '../process/apply-scheduling.ts';
 import { bindConsole } from '../rootfs/apply-console-mount.ts';
 import { applyRootfsStep } from '../rootfs/apply-rootfs-step.ts';
 import { applyContainerJoin } from './apply-container-join.ts';
 import { applyKeyring } from './apply-keyring.ts';
+import { applyOwnLimits } from './apply-own-limits.ts';
+import { applyOwnTimeNamespace } from './apply-own-time-namespace.ts';
 import { applyProcessStep } from './apply-process-step.ts';
 import { applyRootIdentity } from './apply-root-identity.ts';
 import type { ChildContext } from './child-context.ts';
-import { openOwnProcfs, openProcessDirectory } from './open-procfs.ts';
+import { openOwnProcfs } from './open-procfs.ts';
 
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
   switch (step.kind) {
     case 'setLimits':
-      setLimits(kernel, context);
+      applyOwnLimits(kernel, context.plan.process);
       return;
     case 'setAffinity':
     case 'openLabels':
@@ -50,6 +50,9 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
     case 'becomeRoot':
       context.setgroupsDenied = applyRootIdentity(kernel, step.setgroups);
       return;
+    case 'enterTimeNamespace':
+      applyOwnTimeNamespace(kernel, step.offsets);
+      return;
     case 'dieWithParent':
       kernel.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
       return;
@@ -65,11 +68,9 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
     case 'loopbackUp':
       kernel.interfaceUp('lo');
       return;
-    case 'makeWorkingDirectory': {
-      const { cwd, pointer } = context.plan.process;
-      applyMissingDirectory(kernel, rootOf(kernel, context), cwd, `${pointer}/cwd`);
+    case 'makeWorkingDirectory':
+      makeWorkingDirectory(kernel, context);
       return;
-    }
     case 'makeConsole':
       makeConsole(kernel, context, step.bind);
       return;
@@ -107,16 +108,6 @@ export function rootOf(kernel: Kernel, context: ChildContext): Fd<'root'> {
   return opened;
 }
 
-function setLimits(kernel: Kernel, context: ChildContext): void {
-  const { rlimits, oomScoreAdj, pointer } = context.plan.process;
-  if (oomScoreAdj !== undefined) {
-    const self = openProcessDirectory(kernel, 'self');
-    applyOomScore(kernel, self, oomScoreAdj, pointer);
-    kernel.close(self);
-  }
-  applyProcessLimits(kernel, 0, rlimits);
-}
-
 function setScheduling(kernel: Kernel, context: ChildContext, by: 'child' | 'parent'): void {
   const { scheduling } = context.plan.process;
   if (by === 'parent') ask(kernel, context, 'setScheduling', 'schedulingSet');
@@ -131,6 +122,11 @@ function ask(
 ) {
   // The parent is gone: nobody is left to tell, and nothing may go on without it.
   if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);
+}
+
+function makeWorkingDirectory(kernel: Kernel, context: ChildContext): void {
+  const { cwd, pointer } = context.plan.process;
+  applyMissingDirectory(kernel, rootOf(kernel, context), cwd, `${pointer}/cwd`);
 }
 
 function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void {

@@ -42,6 +42,7 @@ export const S_IFIFO = 0o10000;
 // access(2)
 export const F_OK = 0;
 export const X_OK = 1;
+export const W_OK = 2;
 
 // mount(2) flags: propagation is given to mount_setattr(2) in these
 export const MS_UNBINDABLE = 0x20000;
@@ -107,6 +108,7 @@ export const CLD_DUMPED = 3;
 
 // prctl(2)
 export const PR_SET_PDEATHSIG = 1;
+export const PR_GET_DUMPABLE = 3;
 export const PR_SET_DUMPABLE = 4;
 export const PR_SET_CHILD_SUBREAPER = 0x24;
 

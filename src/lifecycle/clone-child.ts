@@ -20,8 +20,15 @@ export interface ClonedChild {
   readonly pidfd: Fd<'object'>;
 }
 
+export interface ChildLife {
+  /** What the child does; it never returns. */
+  readonly life: () => never;
+  /** What the process between runtime and child does for it before it joins anything; undefined: nothing. */
+  readonly beforeJoins: (() => void) | undefined;
+}
+
 /**
- * `life` is what the child does; it never returns. Returns in the parent only: with shared memory when the child has executed
+ * Returns in the parent only: with shared memory when the child has executed
  * its program or has ended, its messages waiting in the channel.
  */
 export function cloneChild(
@@ -29,14 +36,14 @@ export function cloneChild(
   { namespaces: plan, sharesMemory }: Pick<ContainerPlan, 'namespaces' | 'sharesMemory'>,
   joins: readonly OpenedJoin[],
   cgroup: Fd<'cgroup'> | undefined,
-  life: () => never,
+  lives: ChildLife,
 ): ClonedChild {
-  if (sharesMemory) return kernel.clone3Shared(plan.cloneFlags, SIGCHLD, cgroup, life);
+  if (sharesMemory) return kernel.clone3Shared(plan.cloneFlags, SIGCHLD, cgroup, lives.life);
   const restore = prepareForChildren(kernel, plan);
   try {
-    if (plan.intermediate) return cloneThroughIntermediate(kernel, plan, joins, cgroup, life);
+    if (plan.intermediate) return cloneThroughIntermediate(kernel, plan, joins, cgroup, lives);
     const child = kernel.clone3(plan.cloneFlags, SIGCHLD, cgroup);
-    if (child.pidfd === undefined) life();
+    if (child.pidfd === undefined) lives.life();
     return { pid: child.pid, pidfd: child.pidfd };
   } finally {
     restore();
@@ -89,13 +96,13 @@ function cloneThroughIntermediate(
   plan: NamespacePlan,
   joins: readonly OpenedJoin[],
   cgroup: Fd<'cgroup'> | undefined,
-  life: () => never,
+  lives: ChildLife,
 ): ClonedChild {
   const channel = runOpenChannel(kernel);
   const intermediate = kernel.clone3(0, SIGCHLD, undefined);
   if (intermediate.pidfd === undefined) {
     kernel.close(channel.parent);
-    liveIntermediate(kernel, plan, joins, cgroup, channel.child, life);
+    liveIntermediate(kernel, plan, joins, cgroup, channel.child, lives);
   }
   kernel.close(channel.child);
   const received = runReceive(kernel, channel.parent);
@@ -116,13 +123,14 @@ function liveIntermediate(
   joins: readonly OpenedJoin[],
   cgroup: Fd<'cgroup'> | undefined,
   channel: Fd<'object'>,
-  life: () => never,
+  lives: ChildLife,
 ): never {
   try {
+    lives.beforeJoins?.();
     applyNamespaceJoins(kernel, joins);
     // CLONE_PARENT takes no exit signal of its own: the child gets that of its creator, SIGCHLD.
     const child = kernel.clone3(plan.cloneFlags + CLONE_PARENT, 0, cgroup);
-    if (child.pidfd === undefined) life();
+    if (child.pidfd === undefined) lives.life();
     runSend(kernel, channel, { kind: 'cloned', pid: child.pid }, [child.pidfd]);
     kernel.exit(0);
   } catch (error) {

@@ -20,7 +20,7 @@ export interface ChildLives {
 
 export function cloneIntoContainer(
   kernel: Kernel,
-  { record, initPid, plan }: Pick<PreparedExec, 'record' | 'initPid' | 'plan'>,
+  { record, initPid, plan, cgroupIsOptional }: Pick<PreparedExec, 'record' | 'initPid' | 'plan' | 'cgroupIsOptional'>,
   subPaths: readonly string[],
   lives: ChildLives,
 ): ClonedChild {
@@ -33,24 +33,42 @@ export function cloneIntoContainer(
   if (root === undefined) throw new RuntimeError({ kind: 'kernel', message: 'no cgroup v2 tree is mounted' });
   const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
   const child = cloneInto(kernel, first, plan.sharesMemory, lives);
+  if (child === 'EACCES') {
+    if (cgroupIsOptional && subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, lives);
+    throw notPermitted(first.path);
+  }
   if (child !== undefined) return child;
   const initCgroup = readInitCgroup(kernel, initPid);
   const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
   const again = cloneInto(kernel, second, plan.sharesMemory, lives);
+  if (again === 'EACCES') throw notPermitted(second.path);
   if (again !== undefined) return again;
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
 }
 
-/** undefined: EBUSY, a cgroup with controllers enabled for its children may hold no process. */
+/** The reasons: cgroup.procs of the nearest cgroup above both must be writable, not only that of the container's. */
+export function notPermitted(path: string): RuntimeError {
+  return new RuntimeError({
+    kind: 'kernel',
+    path,
+    syscall: 'clone3',
+    errno: 'EACCES',
+    message: 'no process may be put into this cgroup from the cgroup of runt',
+    hint: 'both must lie in one delegated cgroup, whose cgroup.procs is yours: run runt inside of it',
+  });
+}
+
+/** undefined: EBUSY, a cgroup with controllers enabled for its children may hold no process. EACCES: not from where we are. */
 function cloneInto(
   kernel: Kernel,
   cgroup: Fd<'cgroup'>,
   sharesMemory: boolean,
   lives: ChildLives,
-): ClonedChild | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN'], () => clone(kernel, cgroup, sharesMemory, lives));
+): ClonedChild | 'EACCES' | undefined {
+  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN', 'EACCES'], () => clone(kernel, cgroup, sharesMemory, lives));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
+  if (child.errno === 'EACCES') return child.errno;
   if (child.errno === 'ENODEV') {
     throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
   }

@@ -12,7 +12,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readBootId } from '../kernel/read-host-facts.ts';
-import { readPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
+import { isInPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
 import { readState } from '../state/read-state.ts';
 import { requireContainer } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
@@ -64,9 +64,7 @@ function openInit(kernel: Kernel, pid: number): Fd<'object'> | undefined {
 function isRecordedInit(kernel: Kernel, record: StateRecord): boolean {
   const init = record.init;
   if (init === undefined || !isInitAlive(record, readProcessStat(kernel, init.pid))) return false;
-  const namespace = readPidNamespace(kernel, init.pid);
-  // Unreadable: it ended just now (the signal will say so), or it is another user's, whom the kernel protects from us.
-  return namespace === undefined || namespace === init.pidNamespace;
+  return isInPidNamespace(kernel, init.pid, init.pidNamespace);
 }
 
 /** false: there is no cgroup of ours to kill. */

@@ -14,12 +14,14 @@ import { type CgroupClaim, readCgroupClaim } from '../cgroup/read-cgroup-claim.t
 import { runConsoleSocket } from '../console/run-console-socket.ts';
 import { runOpenChannel } from '../handshake/run-channel.ts';
 import { runOpenStartGate } from '../handshake/run-start-gate.ts';
+import { applyOwnLimits } from '../init/apply-own-limits.ts';
 import type { ChildContext } from '../init/child-context.ts';
 import { runInit } from '../init/run-init.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { applyOpenNamespace } from '../namespaces/apply-namespace-joins.ts';
+import { applyOpenNamespace, type OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
 import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
@@ -28,7 +30,8 @@ import { removeContainerDirectory, type StateDirectory } from '../state/state-di
 import type { StateRecord } from '../state/state-record.ts';
 import { createState, saveConfig, stageState, writeState } from '../state/write-state.ts';
 import { type AwaitedChild, awaitReady } from './await-child.ts';
-import { cloneChild } from './clone-child.ts';
+import { type ClonedChild, cloneChild } from './clone-child.ts';
+import { notPermitted } from './clone-into-container.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
 import { hasUnit, type PreparedUnit, prepareUnit } from './enter-unit.ts';
 import { openMountSources } from './open-mount-sources.ts';
@@ -87,19 +90,17 @@ export function launchContainer(
   const gate = request.command === 'create' ? runOpenStartGate(kernel, container.directory) : undefined;
   const channel = runOpenChannel(kernel);
   // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).
-  kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // An ordinary user may write the maps only of a dumpable child; nobody shares a new namespace, and becomeRoot ends it.
+  kernel.prctl(PR_SET_DUMPABLE, plan.idMaps?.tools === undefined ? 0 : 1, 0, 0, 0);
   const context = { plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp };
-  const child = cloneChild(kernel, plan, joins, made?.fd, () =>
+  const child = cloneInto(kernel, plan, joins, made, () =>
     liveAsChild(kernel, plan.sharesMemory ? undefined : channel.parent, {
       ...context,
       channel: channel.child,
       setgroupsDenied: false,
     }),
   );
-  undo.push('end the container process', () => {
-    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
-    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
-  });
+  undo.push('end the container process', () => endChild(kernel, child));
   closeChildEnds(kernel, [channel.child, gate, consoleSocket, ...rootfs.sources, ...joins.map(({ fd }) => fd)]);
   const record = describeChild(kernel, journal, plan, child.pid, made?.identity);
   // Without a cgroup the child is found by its pid alone: it waits until that is on disk (step awaitParent).
@@ -177,6 +178,29 @@ function awaitBuilt(kernel: Kernel, awaited: AwaitedChild, launch: Launch): Fd<'
 
 function openSocket(kernel: Kernel, flag: string, wanted: boolean, path: string | undefined): Fd<'object'> | undefined {
   return wanted && path !== undefined ? runConsoleSocket(kernel, flag, path) : undefined;
+}
+
+function endChild(kernel: Kernel, { pidfd }: ClonedChild): void {
+  kernel.pidfdSendSignal(pidfd, SIGKILL);
+  kernel.waitidOrErrno(P_PIDFD, pidfd.number, WEXITED);
+}
+
+function cloneInto(
+  kernel: Kernel,
+  plan: ContainerPlan,
+  joins: readonly OpenedJoin[],
+  cgroup: AppliedCgroup | undefined,
+  life: () => never,
+): ClonedChild {
+  const { limitsBeforeJoins } = plan.namespaces;
+  const beforeJoins = limitsBeforeJoins ? () => applyOwnLimits(kernel, plan.child.process) : undefined;
+  try {
+    return cloneChild(kernel, plan, joins, cgroup?.fd, { life, beforeJoins });
+  } catch (error) {
+    const isRefused =
+      error instanceof RuntimeError && error.fields.errno === 'EACCES' && error.fields.syscall === 'clone3';
+    throw isRefused && cgroup !== undefined ? notPermitted(cgroup.fd.path) : error;
+  }
 }
 
 /** Where the cgroup will be, for the journal; nothing is made yet. */

@@ -4,7 +4,9 @@
  */
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { during, RuntimeError } from '../base/runtime-error.ts';
+import type { RootlessCgroups } from '../cgroup/plan-cgroup.ts';
 import { type CgroupTree, readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { readDelegatedCgroup } from '../cgroup/read-delegated-cgroup.ts';
 import {
   readSystemdFacts,
   readSystemdManager,
@@ -55,7 +57,17 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
   const { cgroupManager } = globals;
   const session = cgroupManager === 'systemd' ? openSystemd(kernel, globals) : undefined;
   const systemd = session === undefined ? undefined : readSystemdFacts(kernel, session);
-  const plan = planContainer({ request, config, bundle: bundle.path, facts, cgroupManager, systemd, preserved });
+  const rootlessCgroups = readRootlessCgroups(kernel, globals, facts, cgroupTree);
+  const plan = planContainer({
+    request,
+    config,
+    bundle: bundle.path,
+    facts,
+    cgroupManager,
+    rootlessCgroups,
+    systemd,
+    preserved,
+  });
   kernel.close(bundle.directory);
   const warnings = [...checked.warnings, ...plan.warnings];
   return { config, configText: bundle.text, facts, cgroupTree, systemd: session, plan, warnings };
@@ -64,6 +76,20 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
 /** [order] before anything is made, so that a host without systemd is told so for free. */
 function openSystemd(kernel: Kernel, { rootless }: GlobalOptions): SystemdSession {
   return during('ask systemd', () => runOpenSystemd(kernel, readSystemdManager(kernel, rootless)));
+}
+
+/** `auto`: whoever is not root of the initial user namespace, as runc decides it for cgroupfs. */
+function readRootlessCgroups(
+  kernel: Kernel,
+  { rootless, cgroupManager }: GlobalOptions,
+  { euid, initialUserNamespace }: HostFacts,
+  { root }: CgroupTree,
+): RootlessCgroups | undefined {
+  const isRealRoot = euid === 0 && initialUserNamespace;
+  if (rootless === 'false' || (rootless === 'auto' && isRealRoot) || cgroupManager === 'disabled') return undefined;
+  // Real root with --rootless=true has the whole tree, if it is writable.
+  const delegated = cgroupManager === 'cgroupfs' ? readDelegatedCgroup(kernel, root) : undefined;
+  return { delegated, filtersDevices: isRealRoot };
 }
 
 interface CheckedConfig {

@@ -4,6 +4,7 @@
  */
 import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { asksForLimits } from '../cgroup/plan-cgroup.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readLsmFacts } from '../kernel/read-lsm-facts.ts';
@@ -15,7 +16,7 @@ import { planPreservedFds } from '../process/plan-preserved-fds.ts';
 import { checkProcess } from '../spec/check-process.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { absolutePath, parseJsonText, readNamedJson } from '../spec/read-bundle.ts';
-import { readPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
+import { isInPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
 import { readSavedConfig } from '../state/read-state.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
@@ -30,6 +31,8 @@ export interface PreparedExec {
   readonly init: Fd<'object'>;
   readonly initPid: number;
   readonly plan: ExecPlan;
+  /** Without the right to put it there the process may stay outside of the container's cgroup: it ends with init, as runc. */
+  readonly cgroupIsOptional: boolean;
 }
 
 export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: ExecRequest): PreparedExec {
@@ -42,11 +45,14 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   const config = readConfig(kernel, container);
   const { process, pointer } = readProcess(kernel, config, request);
   const { id, bundle, noNewKeyring = false } = record;
+  const privileged = kernel.geteuid() === 0;
   const plan = planExec({
-    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring },
+    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, privileged },
     readLsmFacts: () => readLsmFacts(kernel),
   });
-  return { container, record, init, initPid: record.init?.pid ?? 0, plan };
+  const ownsPids = record.init?.ownPidNamespace === true;
+  const cgroupIsOptional = !privileged && globals.rootless !== 'false' && ownsPids && !asksForLimits(config.linux);
+  return { container, record, init, initPid: record.init?.pid ?? 0, plan, cgroupIsOptional };
 }
 
 /** runc's words, which engines show. */
@@ -65,7 +71,7 @@ export function holdInit(kernel: Kernel, record: StateRecord): Fd<'object'> | un
   const pidfd = orErrno(['ESRCH'], () => kernel.pidfdOpen(recorded.pid, 0));
   if ('errno' in pidfd) return undefined;
   const alive = isInitAlive(record, readProcessStat(kernel, recorded.pid));
-  return alive && readPidNamespace(kernel, recorded.pid) === recorded.pidNamespace ? pidfd : undefined;
+  return alive && isInPidNamespace(kernel, recorded.pid, recorded.pidNamespace) ? pidfd : undefined;
 }
 
 function stopped(): RuntimeError {

@@ -14,18 +14,23 @@ import type { ContainerPlan } from '../plan/container-plan.ts';
 import { applyOomScore } from '../process/apply-oom-score.ts';
 import { applyProcessLimits } from '../process/apply-process-limits.ts';
 import { applyScheduling } from '../process/apply-scheduling.ts';
+import { runMappingTools } from './run-mapping-tools.ts';
 
 /** The child waits in its user namespace for this. */
 export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: number): void {
   if (plan.namespaces.modes.user === 'host') return; // It only waited for its record to be on disk.
   const { oomScoreAdj, rlimits, pointer } = plan.child.process;
-  if (plan.idMaps !== undefined || oomScoreAdj !== undefined) {
+  const isPrivileged = kernel.geteuid() === 0;
+  const hasScore = oomScoreAdj !== undefined && isPrivileged;
+  if (plan.idMaps !== undefined || hasScore) {
     const directory = openProcessDirectory(kernel, pid);
     if (plan.idMaps !== undefined) applyIdMaps(kernel, directory, plan.idMaps);
-    if (oomScoreAdj !== undefined) applyOomScore(kernel, directory, oomScoreAdj, pointer);
+    if (hasScore) applyOomScore(kernel, directory, oomScoreAdj, pointer);
     kernel.close(directory);
   }
-  applyProcessLimits(kernel, pid, rlimits);
+  if (plan.idMaps?.tools !== undefined) runMappingTools(kernel, pid, plan.idMaps.tools);
+  // An ordinary user's child has set its own: the runtime has no power that it lacks.
+  if (isPrivileged) applyProcessLimits(kernel, pid, rlimits);
 }
 
 /** The child waits for this right before it is ready. */

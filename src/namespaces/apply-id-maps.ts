@@ -9,13 +9,13 @@ import { O_WRONLY, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from 
 import type { Kernel } from '../kernel/kernel.ts';
 import type { IdMapPlan } from './plan-id-maps.ts';
 
-/** `processDirectory` is /proc/PID of the child. */
+/** `processDirectory` is /proc/PID of the child. Maps that need a tool are left to it (lifecycle/run-mapping-tools.ts). */
 export function applyIdMaps(kernel: Kernel, processDirectory: Fd<'proc'>, plan: IdMapPlan): void {
   during('map the user and group ids of the container', () => {
     // [order] setgroups before gid_map: without privilege the kernel refuses the map until setgroups is denied.
     if (plan.setgroups === 'deny') writeFile(kernel, processDirectory, 'setgroups', 'deny');
-    writeFile(kernel, processDirectory, 'gid_map', plan.gidMap);
-    writeFile(kernel, processDirectory, 'uid_map', plan.uidMap);
+    if (plan.tools?.newgidmap === undefined) writeFile(kernel, processDirectory, 'gid_map', plan.gidMap);
+    if (plan.tools?.newuidmap === undefined) writeFile(kernel, processDirectory, 'uid_map', plan.uidMap);
   });
 }
 

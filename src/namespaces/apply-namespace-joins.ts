@@ -72,9 +72,16 @@ function joinNamespace(kernel: Kernel, { join, fd }: OpenedJoin): string | undef
   }
 }
 
+const ended = 'the init process of that namespace has ended';
+const joinHints: { readonly [errno: string]: string } = {
+  ENOMEM: ended,
+  ESRCH: ended,
+  EPERM: 'it belongs to a user namespace that runt is not root of: as an ordinary user join that one by path as well',
+};
+
 function joinError({ join }: OpenedJoin, errno: string): RuntimeError {
   const { pointer, path, type } = join;
-  const hint = errno === 'ENOMEM' || errno === 'ESRCH' ? 'the init process of that namespace has ended' : undefined;
+  const hint = joinHints[errno];
   return new RuntimeError({
     kind: 'kernel',
     operation: `join the ${type} namespace`,

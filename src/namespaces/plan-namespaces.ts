@@ -40,8 +40,12 @@ export interface NamespacePlan {
   readonly joins: readonly NamespaceJoin[];
   /** The joins happen in a process of their own, which then makes the child with CLONE_PARENT. */
   readonly intermediate: boolean;
+  /** An ordinary user's intermediate process sets the limits: the child is born where it may not write its own files in /proc. */
+  readonly limitsBeforeJoins?: boolean;
   /** Text for /proc/self/timens_offsets: then the runtime unshares the time namespace (for children) before clone3. */
   readonly timeOffsets: string | undefined;
+  /** The same text for an ordinary user, who has the power only in the user namespace: there the child does it for itself. */
+  readonly timeOffsetsOfChild?: string;
 }
 
 export const namespaceFlags: { readonly [type in NamespaceType]: number } = {
@@ -69,11 +73,11 @@ const allOfHost: NamespaceModes = {
   time: 'host',
 };
 
-/** `privileged`: the caller is root in a user namespace that owns the host's namespaces. */
+/** `privileged`: the caller is root (of the initial user namespace or of one below); else it has power only in the container's. */
 export function planNamespaces(config: Config, privileged: boolean): NamespacePlan {
   const { modes, found } = listNamespaces(config);
   const joins = found.length < 2 ? found : orderJoins(found, privileged);
-  const intermediate = needsIntermediate(modes, joins);
+  const intermediate = needsIntermediate(modes, joins, privileged);
   const pidJoin = intermediate ? undefined : joins.find((join) => join.type === 'pid');
   const timeOffsets = formatTimeOffsets(config.linux?.timeOffsets);
   let cloneFlags = 0;
@@ -89,7 +93,9 @@ export function planNamespaces(config: Config, privileged: boolean): NamespacePl
     pidJoin,
     joins: pidJoin === undefined ? joins : joins.filter((join) => join !== pidJoin),
     intermediate,
-    timeOffsets,
+    ...(!privileged && intermediate && { limitsBeforeJoins: true }),
+    timeOffsets: privileged ? timeOffsets : undefined,
+    ...(!privileged && timeOffsets !== undefined && { timeOffsetsOfChild: timeOffsets }),
   };
 }
 
@@ -133,8 +139,12 @@ function orderJoins(found: readonly NamespaceJoin[], privileged: boolean): reado
  * New namespaces must belong to the container's user namespace (else its root could not mount its own /proc), and joins
  * must come before a new user namespace takes the power away: both need a process that is neither runtime nor container.
  */
-function needsIntermediate(modes: NamespaceModes, joins: readonly NamespaceJoin[]): boolean {
-  if (modes.user === 'join') return types.some((type) => modes[type] === 'new' && type !== 'cgroup');
+function needsIntermediate(modes: NamespaceModes, joins: readonly NamespaceJoin[], privileged: boolean): boolean {
+  if (modes.user === 'join') {
+    // An ordinary user gets the power to join a pid namespace, as to make a new one, in the user namespace only.
+    if (!privileged && modes.pid === 'join') return true;
+    return types.some((type) => modes[type] === 'new' && type !== 'cgroup');
+  }
   return modes.user === 'new' && joins.some((join) => join.type !== 'pid');
 }
 

@@ -24,8 +24,10 @@ export type InitStep =
   | { readonly kind: 'joinContainer'; readonly flags: number }
   /** The parent writes id maps, sets limits; needed only where the child lacks the power. */
   | { readonly kind: 'awaitParent' }
-  /** uid and gid 0 of the user namespace. setgroups: allowed, denied, or to be read (a joined namespace). */
-  | { readonly kind: 'becomeRoot'; readonly setgroups: 'allow' | 'deny' | 'read' }
+  /** uid and gid 0 of the user namespace. setgroups: allowed, denied, or to be tried (a joined namespace); keep: tail does it. */
+  | { readonly kind: 'becomeRoot'; readonly setgroups: 'allow' | 'deny' | 'read' | 'keep' }
+  /** A time namespace with these offsets, for the process itself. */
+  | { readonly kind: 'enterTimeNamespace'; readonly offsets: string }
   | { readonly kind: 'dieWithParent' }
   | { readonly kind: 'unshareCgroup' }
   /** permission: bits to add to the key's permissions, as keyctl(KEYCTL_SETPERM). */
@@ -57,6 +59,7 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   joinContainer: "join the container's namespaces",
   awaitParent: 'wait for the id maps',
   becomeRoot: "become root of the container's user namespace",
+  enterTimeNamespace: 'make the time namespace',
   dieWithParent: 'bind the life of init to the runtime',
   unshareCgroup: 'make the cgroup namespace',
   joinKeyring: 'join a session keyring of its own',

@@ -150,7 +150,7 @@ describe('details', () => {
     const { steps } = plan(config).child;
     expect(steps[0]).toMatchObject({ kind: 'setAffinity', cpus: { ranges: [[0, 65535]] } });
     expect(steps.slice(-2)).toMatchObject([{ kind: 'setMemoryPolicy' }, { kind: 'setScheduling', by: 'child' }]);
-    const map = [{ containerID: 0, hostID: 1, size: 1 }];
+    const map = [{ containerID: 0, hostID: 1, size: 6 }];
     const namespaces = [{ type: 'mount' as const }, { type: 'user' as const }];
     const inUsers = plan({ ...config, linux: { namespaces, uidMappings: map, gidMappings: map } });
     expect(inUsers.child.steps.at(-1)).toEqual({ kind: 'setScheduling', by: 'parent' });

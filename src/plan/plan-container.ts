@@ -5,7 +5,7 @@
  */
 import type { CgroupManager, CreateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
-import { planCgroup } from '../cgroup/plan-cgroup.ts';
+import { planCgroup, type RootlessCgroups } from '../cgroup/plan-cgroup.ts';
 import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
@@ -37,6 +37,8 @@ export interface PlanContainerInput {
   readonly cgroupManager: CgroupManager;
   /** cgroupManager 'systemd' only. */
   readonly systemd?: SystemdFacts | undefined;
+  /** undefined: not rootless. */
+  readonly rootlessCgroups?: RootlessCgroups | undefined;
   /** Planned before anything is opened: apply-preserved-fds.ts is the first act. */
   readonly preserved: PreservedFds;
 }
@@ -47,14 +49,16 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     throw new RuntimeError({ kind: 'spec', pointer: '/process', message: 'process property must not be empty' });
   }
   const namespaces = planNamespaces(config, facts.euid === 0);
+  refuseWithoutUserNamespace(namespaces, facts);
   const { linux, annotations } = config;
-  const { cgroupManager: manager, systemd } = input;
-  const cgroup = planCgroup({ id: request.id, linux, annotations, manager, systemd });
+  const { cgroupManager: manager, systemd, rootlessCgroups: rootless } = input;
+  const cgroup = planCgroup({ id: request.id, linux, annotations, manager, systemd, rootless });
   const rootfs = planRootfs({
     config,
     bundle,
     namespaces: namespaces.modes,
     initialUserNamespace: facts.initialUserNamespace,
+    privileged: facts.euid === 0,
     noPivot: request.noPivot,
     selinux: facts.lsm?.selinux === true,
     cgroupPath: cgroup === undefined ? undefined : `${facts.cgroup.mountPoint ?? ''}${cgroup.path}`,
@@ -62,14 +66,14 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const process = planProcess(config.process, '/process');
   const { sets, warnings } = planCapabilities(config.process.capabilities, '/process/capabilities');
   const labels = requireLabels(planLabels(config.process, '/process'), facts.lsm);
-  const steps = planSteps({ input, namespaces, rootfs, process, labels });
+  const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup: cgroup !== undefined });
   checkStepOrder(steps);
   return {
     id: request.id,
     bundle,
     rootfsPath: config.root.path.charCodeAt(0) === 47 ? config.root.path : `${bundle}/${config.root.path}`,
     namespaces,
-    idMaps: planIdMaps(config, namespaces.modes.user === 'new', facts.euid),
+    idMaps: planIdMaps(config, namespaces.modes.user === 'new', facts),
     cgroup,
     rootfs,
     seccomp: config.linux?.seccomp,
@@ -117,11 +121,23 @@ interface StepsInput {
   readonly rootfs: RootfsPlan;
   readonly process: ProcessPlan;
   readonly labels: LabelPlan | undefined;
+  readonly hasCgroup: boolean;
 }
 
-function planSteps({ input, namespaces, rootfs, process, labels }: StepsInput): readonly InitStep[] {
+/** The sentence of runc: without one the first thing that an ordinary user may not do would be named, whatever it is. */
+function refuseWithoutUserNamespace(namespaces: NamespacePlan, facts: HostFacts): void {
+  if (facts.euid === 0 || namespaces.modes.user !== 'host') return;
+  throw new RuntimeError({
+    kind: 'spec',
+    pointer: '/linux/namespaces',
+    message: 'rootless container requires user namespaces',
+    hint: 'add {"type": "user"} with uidMappings and gidMappings; runt spec --rootless writes them',
+  });
+}
+
+function planSteps({ input, namespaces, rootfs, process, labels, hasCgroup }: StepsInput): readonly InitStep[] {
   const { config, request } = input;
-  const steps: InitStep[] = planNamespaceSteps(input, namespaces);
+  const steps: InitStep[] = planNamespaceSteps(input, namespaces, hasCgroup);
   if (labels !== undefined) steps.unshift({ kind: 'openLabels', procfs: 'host', keyring: !request.noNewKeyring });
   const keyring = planKeyring(request.id, request.noNewKeyring, namespaces.modes.user !== 'host');
   if (keyring !== undefined) steps.push(keyring);
@@ -149,27 +165,43 @@ function planSteps({ input, namespaces, rootfs, process, labels }: StepsInput): 
 }
 
 /** From birth to being root in all namespaces. */
-function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan): InitStep[] {
+function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan, hasCgroup: boolean): InitStep[] {
   const { config, facts } = input;
   const steps: InitStep[] = [];
   const cpus = planAllCpus(config.linux?.resources?.cpu?.cpus);
   if (cpus !== undefined) steps.push({ kind: 'setAffinity', cpus });
   const user = namespaces.modes.user;
   const limited = (config.process?.rlimits?.length ?? 0) > 0 || config.process?.oomScoreAdj !== undefined;
-  if (namespaces.joins.length > 0 && !namespaces.intermediate) steps.push({ kind: 'joinNamespaces' });
+  const joins = namespaces.joins.length > 0 && !namespaces.intermediate;
   if (user === 'host') {
+    if (joins) steps.push({ kind: 'joinNamespaces' });
     if (limited) steps.push({ kind: 'setLimits' });
     // Without a cgroup a killed runtime leaves only the pid to find the child by: it must be on disk before it goes on. And
     // systemd is given the pid, so the child is there first: it waits until it has been moved into its cgroup.
-    if (input.cgroupManager !== 'cgroupfs') steps.push({ kind: 'awaitParent' });
+    if (!hasCgroup || input.cgroupManager === 'systemd') steps.push({ kind: 'awaitParent' });
   } else {
+    // The parent of an ordinary user has no power that the child lacks; an intermediate process has done it already.
+    if (limited && facts.euid !== 0 && !namespaces.intermediate) steps.push({ kind: 'setLimits' });
+    if (joins) steps.push({ kind: 'joinNamespaces' });
     steps.push({ kind: 'awaitParent' });
-    const setgroups = user === 'join' ? 'read' : facts.euid === 0 ? 'allow' : 'deny';
-    steps.push({ kind: 'becomeRoot', setgroups });
+    steps.push({ kind: 'becomeRoot', setgroups: planSetgroups(input, user) });
+  }
+  if (namespaces.timeOffsetsOfChild !== undefined) {
+    steps.push({ kind: 'enterTimeNamespace', offsets: namespaces.timeOffsetsOfChild });
   }
   steps.push({ kind: 'dieWithParent' });
   if (namespaces.unshareCgroup) steps.push({ kind: 'unshareCgroup' });
   return steps;
+}
+
+/** The groups of an ordinary user may be what opens the way to the bundle: they stay until the program is executed. */
+function planSetgroups(
+  { config, facts }: PlanContainerInput,
+  user: 'new' | 'join',
+): 'allow' | 'deny' | 'read' | 'keep' {
+  if (user === 'join') return 'read';
+  if (facts.euid === 0) return 'allow';
+  return planIdMaps(config, true, facts)?.setgroups === 'deny' ? 'deny' : 'keep';
 }
 
 function hasAny(list: readonly unknown[] | undefined): boolean {

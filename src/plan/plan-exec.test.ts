@@ -17,7 +17,17 @@ const readLsmFacts = () => ({ apparmor: true, selinux: false });
 function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> = {}) {
   const config: Config = { ...defaultConfig, linux: { namespaces: types.map((type) => ({ type })), ...change } };
   const preserved = { count: 0, listenCount: 0, env: [] };
-  return planExec({ id: 'a', bundle: '/b', config, process, pointer: '', preserved, noNewKeyring: true, readLsmFacts });
+  return planExec({
+    id: 'a',
+    bundle: '/b',
+    config,
+    process,
+    pointer: '',
+    preserved,
+    noNewKeyring: true,
+    privileged: true,
+    readLsmFacts,
+  });
 }
 
 test('without a user namespace the child binds itself first and sets its scheduling last, its maker neither', () => {

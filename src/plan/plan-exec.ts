@@ -30,6 +30,8 @@ export interface PlanExecInput {
   readonly noNewKeyring: boolean;
   /** Called only when the process or the container names a label. */
   readonly readLsmFacts: () => LsmFacts;
+  /** The runtime is root; else it has power only in the container's user namespace. */
+  readonly privileged: boolean;
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
 }
@@ -43,7 +45,8 @@ export function planExec(input: PlanExecInput): ExecPlan {
   const joinFlags = flags & ~namespaceFlags.pid;
   const joinsPid = (flags & namespaceFlags.pid) !== 0;
   const foreignUserNamespace = (flags & namespaceFlags.user) !== 0;
-  const joinerFlags = joinsPid && !foreignUserNamespace ? flags & ~leftToChild : 0;
+  // An ordinary user can join the pid namespace only from inside of the user namespace, and the runtime itself stays outside.
+  const joinerFlags = joinsPid && !(foreignUserNamespace && input.privileged) ? flags & ~leftToChild : 0;
   const labels = planExecLabels(input);
   const first = planFirstSteps(process.rlimits.length > 0 || process.oomScoreAdj !== undefined);
   const own = planSteps(input, { process, labels, foreignUserNamespace, joinFlags: joinFlags & ~joinerFlags });

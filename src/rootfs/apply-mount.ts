@@ -19,10 +19,12 @@ import {
   FSOPEN_CLOEXEC,
   FSPICK_CLOEXEC,
   FSPICK_EMPTY_PATH,
+  MOUNT_ATTR_RDONLY,
+  MS_SLAVE,
   O_RDONLY,
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { attachFileSystem, changePropagation } from './apply-attach.ts';
+import { attachFileSystem, changePropagation, openHostTree } from './apply-attach.ts';
 import { applyCopyUp } from './apply-copy-up.ts';
 import { isDirectory } from './file-type.ts';
 import { openInRootOrErrno } from './open-in-root.ts';
@@ -32,7 +34,7 @@ import type { FsParameter, MountFileSystemStep, RemountStep } from './rootfs-ste
 export function applyMountFileSystem(kernel: Kernel, step: MountFileSystemStep, state: RootfsState): void {
   const { pointer } = step;
   const mode = step.modeOfTarget ? readModeOfTarget(kernel, step, state) : undefined;
-  const tree = createFileSystem(kernel, step.fsType, step.parameters, step.attributes, { mode, pointer });
+  const tree = createOrBind(kernel, step, { mode, pointer });
   if (step.copyUp) applyCopyUp(kernel, rootOf(state), step.target.path, tree);
   if (step.rootLabel !== undefined) labelRoot(kernel, tree, step.rootLabel);
   changePropagation(kernel, tree, step.propagation);
@@ -56,15 +58,34 @@ function labelRoot(kernel: Kernel, tree: Fd<'root'>, label: string): void {
   }
 }
 
-const none = {};
+/** The host's sysfs can be changed by nobody in the container: also what is mounted below it (cgroups) becomes read-only. */
+function createOrBind(kernel: Kernel, step: MountFileSystemStep, extra: FileSystemExtra): Fd<'root'> {
+  const { fsType, parameters, attributes, orBind } = step;
+  if (orBind === undefined) return createFileSystem(kernel, fsType, parameters, attributes, extra);
+  const created = orErrno(['EPERM'], () => createFileSystem(kernel, fsType, parameters, attributes, extra));
+  if (!('errno' in created)) return created;
+  const tree = openHostTree(kernel, orBind, true);
+  const set = attributes | MOUNT_ATTR_RDONLY;
+  kernel.mountSetattr(tree, '', AT_EMPTY_PATH | AT_RECURSIVE, { set, clear: 0, propagation: MS_SLAVE });
+  return tree;
+}
 
-/** A detached mount of a new file system. mode: permission bits for a tmpfs; pointer: of the mount, for errors. */
+interface FileSystemExtra {
+  /** Permission bits for a tmpfs. */
+  readonly mode?: number | undefined;
+  /** Of the mount, for errors. */
+  readonly pointer?: string;
+}
+
+const none: FileSystemExtra = {};
+
+/** A detached mount of a new file system. */
 export function createFileSystem(
   kernel: Kernel,
   fsType: string,
   parameters: readonly FsParameter[],
   attributes: number,
-  extra: { readonly mode?: number | undefined; readonly pointer?: string } = none,
+  extra: FileSystemExtra = none,
 ): Fd<'root'> {
   const context = kernel.fsopen(fsType, FSOPEN_CLOEXEC);
   try {

@@ -113,6 +113,7 @@ const input = (config: Config, more: Partial<RootfsInput> = {}): RootfsInput => 
   bundle: '/b',
   namespaces: { mount: 'new', user: 'host', cgroup: 'new' },
   initialUserNamespace: true,
+  privileged: true,
   noPivot: false,
   cgroupPath: undefined,
   ...more,

@@ -19,6 +19,7 @@ function plan(mount: Partial<Mount>, linux: object = {}, mode: 'new' | 'host' = 
     bundle: '/b',
     namespaces: { mount: mode, user, cgroup: 'new' },
     initialUserNamespace: true,
+    privileged: true,
     noPivot: false,
     cgroupPath: undefined,
   });

@@ -14,6 +14,7 @@ import {
   MS_SLAVE,
 } from '../kernel/flags.ts';
 import type { Config, Mount } from '../spec/config-types.ts';
+import { checkMappedOptions, type IdMaps } from './check-mapped-options.ts';
 import { type MountOptions, parseMountOptions } from './parse-mount-options.ts';
 import { planMountIdMap } from './plan-mount-id-map.ts';
 import { type MountBook, planTarget, recordMount, useTarget } from './plan-targets.ts';
@@ -34,7 +35,7 @@ export interface RootfsDraft {
   readonly steps: RootfsStep[];
   readonly afterPivot: RootfsStep[];
   readonly bundle: string;
-  /** Trees must be opened by the parent: there is a user namespace of the container. */
+  /** Trees are opened by the parent: the container's user namespace may not reach them. An ordinary user's child reaches as far. */
   readonly inherit: boolean;
   /** Bind mounts may stay in the host's peer groups: rootfsPropagation is shared. */
   readonly sharesWithHost: boolean;
@@ -43,6 +44,10 @@ export interface RootfsDraft {
   /** A fresh cgroup2 mount would show more than the container's own subtree. */
   readonly hostCgroupNamespace: boolean;
   readonly cgroupPath: string | undefined;
+  /** A new sysfs may be refused: it shows the network namespace, which may belong to a user namespace above. */
+  readonly foreignNetwork: boolean;
+  /** The maps of the container's new user namespace; undefined: it has none, or they are not known (a joined one). */
+  readonly idMaps: IdMaps | undefined;
   /** For id-mapped mounts: the container's user namespace and its maps. */
   readonly linux: Config['linux'];
   readonly warnings: string[];
@@ -124,6 +129,7 @@ function planFileSystem(
   pointer: string,
 ): void {
   if (fsType === '') throw refuse(`${pointer}/type`, 'is missing: this is no bind mount');
+  if (draft.idMaps !== undefined) checkMappedOptions(options.parameters, draft.idMaps, pointer);
   const recursive = options.recursiveAttributes;
   // A new mount has nothing below it: the recursive form of an option is the option.
   let attributes = options.attributes.set | (recursive === undefined ? 0 : recursive.set);
@@ -145,6 +151,7 @@ function planFileSystem(
     modeOfTarget: isTmpfs && !target.missing && !options.parameters.some(isMode),
     copyUp: options.copyUp,
     ...(fsType === 'mqueue' && draft.mountLabel !== undefined ? { rootLabel: draft.mountLabel } : {}),
+    ...(fsType === 'sysfs' && draft.foreignNetwork && { orBind: '/sys' }),
   });
   const isEmpty = isTmpfs && !options.copyUp;
   recordMount(draft.book, target, isEmpty ? 'empty' : fsType === 'sysfs' ? 'sysfs' : 'other');
@@ -266,7 +273,16 @@ export function planSource(draft: RootfsDraft, hostPath: string, recursive: bool
  */
 function planCgroup(draft: RootfsDraft, mount: Mount, target: Target, options: MountOptions, pointer: string): void {
   if (!draft.hostCgroupNamespace) {
-    planFileSystem(draft, mount, 'cgroup2', target, options, pointer);
+    // Without a cgroup of its own the root of the namespace is the caller's: nothing there is the container's to change.
+    const set = options.attributes.set | (draft.cgroupPath === undefined ? MOUNT_ATTR_RDONLY : 0);
+    planFileSystem(
+      draft,
+      mount,
+      'cgroup2',
+      target,
+      { ...options, attributes: { ...options.attributes, set } },
+      pointer,
+    );
   } else if (draft.cgroupPath !== undefined) {
     const source = planSource(draft, draft.cgroupPath, false, pointer);
     pushBind(draft, target, options, { pointer, source, forced: MOUNT_ATTR_RDONLY });

@@ -24,6 +24,7 @@ const input = (config: Config, more: Partial<RootfsInput> = {}): RootfsInput => 
   bundle: '/b',
   namespaces: { mount: 'new', user: 'host', cgroup: 'new' },
   initialUserNamespace: true,
+  privileged: true,
   noPivot: false,
   cgroupPath: '/sys/fs/cgroup/c',
   ...more,

@@ -7,6 +7,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import { MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE } from '../kernel/flags.ts';
 import type { Config } from '../spec/config-types.ts';
+import type { IdMaps } from './check-mapped-options.ts';
 import { nullDevice, planDeviceSource, planDevices, planLinks } from './plan-devices.ts';
 import { planHiddenPaths } from './plan-hidden-paths.ts';
 import { planMounts, planSource, type RootfsDraft } from './plan-mounts.ts';
@@ -19,9 +20,16 @@ export interface RootfsInput {
   readonly config: Config;
   /** Absolute path of the bundle: the start of relative paths. */
   readonly bundle: string;
-  readonly namespaces: { readonly mount: NamespaceMode; readonly user: NamespaceMode; readonly cgroup: NamespaceMode };
+  readonly namespaces: {
+    readonly mount: NamespaceMode;
+    readonly user: NamespaceMode;
+    readonly cgroup: NamespaceMode;
+    readonly network?: NamespaceMode;
+  };
   /** This process is in the initial user namespace: it may mknod. */
   readonly initialUserNamespace: boolean;
+  /** The runtime is root: it may copy mount trees before the child does. */
+  readonly privileged: boolean;
   readonly noPivot: boolean;
   /** Host path of the container's own cgroup directory in the v2 tree; undefined without a cgroup. */
   readonly cgroupPath: string | undefined;
@@ -87,28 +95,37 @@ export function planRootfs(input: RootfsInput): RootfsPlan {
   );
   planMounts(draft, config.mounts ?? []);
   if (!isDevBound(config)) {
-    planDevices(draft, config.linux?.devices ?? [], draft.inherit || !input.initialUserNamespace);
+    const bind = input.namespaces.user !== 'host' || !input.initialUserNamespace;
+    planDevices(draft, config.linux?.devices ?? [], bind);
     planLinks(draft);
   }
   return finishPlan(draft, input, rootPath, propagation);
 }
 
 function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
+  const { linux } = input.config;
+  const { user } = input.namespaces;
   return {
     book: createMountBook(),
     hostSources: [],
     steps: [],
     afterPivot: [],
     bundle: input.bundle,
-    inherit: input.namespaces.user !== 'host',
+    inherit: input.namespaces.user !== 'host' && input.privileged,
     sharesWithHost,
     hostMountNamespace: input.namespaces.mount === 'host',
     hostCgroupNamespace: input.namespaces.cgroup === 'host',
     cgroupPath: input.cgroupPath,
+    foreignNetwork: input.namespaces.network !== 'new' && (user !== 'host' || !input.initialUserNamespace),
+    idMaps: user === 'new' ? knownMaps(linux?.uidMappings, linux?.gidMappings) : undefined,
     linux: input.config.linux,
     warnings: [],
     mountLabel: input.selinux ? input.config.linux?.mountLabel || undefined : undefined,
   };
+}
+
+function knownMaps(uid: IdMaps['uid'] | undefined, gid: IdMaps['gid'] | undefined): IdMaps | undefined {
+  return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
 /** The engine brings a /dev of its own: then nothing is made in it. */
@@ -126,6 +143,7 @@ const emptyBook = createMountBook();
 /** [order] the root becomes read-only last, because covers and copies need a place in it. */
 function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, propagation: Propagation): RootfsPlan {
   const { config } = input;
+  if (!input.privileged) refuseHostSources(draft);
   const late = draft.afterPivot;
   const after: RootfsStep[] = [];
   const masked = config.linux?.maskedPaths ?? [];
@@ -145,6 +163,18 @@ function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, pr
     : { kind: 'pivotRoot', detachAsSlave: propagation.tree === MS_SHARED };
   const { hostSources, steps, warnings } = draft;
   return { hostSources, beforePivot: steps, pivot, afterPivot: after, warnings, hostMounts: false };
+}
+
+/** Only id-mapped mounts still want the parent to open them: the maps need its power over the host's file system. */
+function refuseHostSources({ hostSources }: RootfsDraft): void {
+  const [source] = hostSources;
+  if (source === undefined) return;
+  throw new RuntimeError({
+    kind: 'spec',
+    ...(source.pointer !== undefined && { pointer: source.pointer }),
+    message: 'id-mapped mounts are not supported for rootless containers',
+    hint: 'the kernel lets only root map the ids of a file system of the host',
+  });
 }
 
 /**

@@ -92,6 +92,8 @@ export interface MountFileSystemStep {
   readonly copyUp: boolean;
   /** An SELinux context for the root of a file system that takes none as a parameter (mqueue). */
   readonly rootLabel?: string;
+  /** sysfs whose network namespace may belong to others: when the kernel refuses it, the host's is bound, read-only. */
+  readonly orBind?: '/sys';
 }
 
 export interface MountBindStep {

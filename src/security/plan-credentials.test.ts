@@ -64,8 +64,9 @@ describe('every input', () => {
     expect(kinds.filter((kind) => kind === 'execve')).toHaveLength(1);
     // CAP_SETPCAP, CAP_SETGID, CAP_SETUID are used before they are gone.
     expectOrder(kinds, 'bounding', 'setgroups', 'setresgid', 'setresuid', 'capset', 'ambient', 'verifyCapabilities');
-    expect(kinds.includes('keepCapabilities')).toBe(input.uid !== 0 && input.capabilities !== undefined);
-    if (kinds.includes('keepCapabilities')) {
+    const keepsCapabilities = input.uid !== 0 && input.capabilities !== undefined;
+    if (!keepsCapabilities) expect(operations).not.toContainEqual(['keepCapabilities', true]);
+    else {
       const uidAt = kinds.indexOf('setresuid');
       expect(kinds.indexOf('keepCapabilities')).toBeLessThan(uidAt);
       expect(operations[kinds.indexOf('keepCapabilities')]).toEqual(['keepCapabilities', true]);
@@ -109,6 +110,16 @@ test('the whole tail of a plain container', () => {
     ['noNewPrivileges'],
     ['execve', -1, '/bin/sh', ['sh'], ['A=1']],
   ]);
+});
+
+test('where setgroups is denied every operation keeps its place: a failure is told by its index', () => {
+  for (const uid of [0, 1]) {
+    const allowed = planCredentials({ ...plain, uid });
+    const denied = planCredentials({ ...plain, uid, setgroupsDenied: true });
+    const at = allowed.findIndex(([kind]) => kind === 'setgroups');
+    expect(denied.with(at, ['setgroups', []])).toEqual(allowed);
+    expect(denied[at]).toEqual(['keepCapabilities', uid !== 0]);
+  }
 });
 
 test("the caller's groups never stay", () => {

@@ -101,7 +101,7 @@ function planIdentity(input: CredentialsInput): readonly TailOperation[] {
     ...(isKept ? ([['keepCapabilities', true]] as const) : []),
     // [order] setgroups, setresgid, setresuid: each needs CAP_SETGID or CAP_SETUID in the effective set, and leaving uid 0
     // empties the effective set, so the uid is last.
-    ...planGroups(input),
+    ...planGroups(input, isKept),
     ['setresgid', input.gid],
     ['setresuid', uid],
     ...(isKept ? ([['keepCapabilities', false]] as const) : []),
@@ -110,14 +110,15 @@ function planIdentity(input: CredentialsInput): readonly TailOperation[] {
 }
 
 /** Also with no groups at all: the caller's own must not stay. */
-function planGroups(input: CredentialsInput): readonly TailOperation[] {
+function planGroups(input: CredentialsInput, isKept: boolean): readonly TailOperation[] {
   if (!input.setgroupsDenied) return [['setgroups', input.additionalGids]];
-  if (input.additionalGids.length === 0) return [];
+  // What changes nothing takes its place: who explains a failure by its index does not know whether setgroups was denied.
+  if (input.additionalGids.length === 0) return [['keepCapabilities', isKept]];
   throw new RuntimeError({
     kind: 'spec',
     pointer: `${input.pointer}/user/additionalGids`,
     message: 'the user namespace does not allow setgroups(2)',
-    hint: 'leave them out, or map the group ids with privileges',
+    hint: 'leave them out, or map more group ids than your own: ranges of /etc/subgid, by newgidmap',
   });
 }
 

@@ -50,7 +50,7 @@ describe('damaged records', () => {
     ['/init/pid', { ...soundRecord, init: { ...init, pid: -1 } }],
     ['/init/pid', { ...soundRecord, init: { ...init, pid: '100' } }],
     ['/init/pid', { ...soundRecord, init: { ...init, pid: 2 ** 31 } }],
-    ['/init/pidNamespace', { ...soundRecord, init: { ...init, pidNamespace: 0 } }],
+    ['/init/pidNamespace', { ...soundRecord, init: { ...init, pidNamespace: -1 } }],
     ['/init/ownPidNamespace', { ...soundRecord, init: { ...init, ownPidNamespace: 1 } }],
     ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '/' } }],
     ['/cgroup/path', { ...soundRecord, cgroup: { ...cgroup, path: '' } }],

@@ -104,7 +104,7 @@ function checkInit(init: unknown): StateFault | undefined {
   const identity = checkIdentity(init, '/init', 2);
   if (identity !== undefined) return identity;
   const members = init as Members;
-  if (!isCount(members.pidNamespace, 1)) return { pointer: '/init/pidNamespace', what: 'is not an inode number' };
+  if (!isCount(members.pidNamespace, 0)) return { pointer: '/init/pidNamespace', what: 'is not an inode number' };
   if (typeof members.ownPidNamespace === 'boolean') return undefined;
   return { pointer: '/init/ownPidNamespace', what: 'is not a boolean' };
 }

@@ -52,6 +52,16 @@ export function readPidNamespace(kernel: Kernel, pid: number): number | undefine
   }
 }
 
+/**
+ * false: the number is another process's by now. Unreadable counts as true: it ended just now (whoever uses its pidfd will be
+ * told), or it is another user's, whom the kernel protects from us. 0 was recorded where it could not be read at create.
+ */
+export function isInPidNamespace(kernel: Kernel, pid: number, recorded: number): boolean {
+  if (recorded === 0) return true;
+  const namespace = readPidNamespace(kernel, pid);
+  return namespace === undefined || namespace === recorded;
+}
+
 /** "pid:[4026531836]" -> 4026531836. */
 function parseNamespaceLink(link: string): number | undefined {
   const inode = Number(link.slice(link.indexOf('[') + 1, -1));

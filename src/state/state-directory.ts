@@ -16,6 +16,7 @@ import {
   LOCK_EX,
   LOCK_NB,
   LOCK_UN,
+  O_PATH,
   O_RDONLY,
   RESOLVE_BENEATH,
   RESOLVE_NO_SYMLINKS,
@@ -24,6 +25,7 @@ import {
   S_IFMT,
 } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
+import { isInitialUserNamespace } from '../kernel/read-host-facts.ts';
 import { checkId } from './check-id.ts';
 
 export interface StateDirectory {
@@ -37,13 +39,21 @@ export interface StateDirectory {
 /** Everything below the root is opened by a bare name, through no symlink. */
 const resolveOwn = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 
-/** The path of the state root: --root, else /run/runt for root and $XDG_RUNTIME_DIR/runt for everyone else. */
+/**
+ * The path of the state root: --root, else /run/runt for root and $XDG_RUNTIME_DIR/runt for everyone else. Root of a user
+ * namespace below the initial one is everyone else, unless $USER says root: as runc.
+ */
 export function stateRootPath(kernel: Kernel, globals: Pick<GlobalOptions, 'root'>): string {
   if (globals.root !== undefined) return globals.root;
-  if (kernel.geteuid() === 0) return '/run/runt';
-  for (const entry of kernel.environ()) {
-    if (entry.startsWith('XDG_RUNTIME_DIR=/')) return `${entry.slice('XDG_RUNTIME_DIR='.length)}/runt`;
+  const isRoot = kernel.geteuid() === 0;
+  const environment = kernel.environ();
+  const runtimeDirectory = valueOf(environment, 'XDG_RUNTIME_DIR');
+  const hasDirectory = runtimeDirectory !== undefined && runtimeDirectory.charCodeAt(0) === SLASH;
+  if (isRoot) {
+    const isOurs = hasDirectory && valueOf(environment, 'USER') !== 'root' && !isInitialUserNamespace(kernel);
+    return isOurs ? `${runtimeDirectory}/runt` : '/run/runt';
   }
+  if (hasDirectory) return `${runtimeDirectory}/runt`;
   throw new RuntimeError({
     kind: 'usage',
     message: 'no directory for the state of containers: XDG_RUNTIME_DIR is not set',
@@ -51,9 +61,17 @@ export function stateRootPath(kernel: Kernel, globals: Pick<GlobalOptions, 'root
   });
 }
 
+const SLASH = 47;
+
+function valueOf(environment: readonly string[], name: string): string | undefined {
+  const entry = environment.find((each) => each.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
 /** undefined: there is none. Refuses a root that others could have prepared. */
 export function openStateRoot(kernel: Kernel, globals: Pick<GlobalOptions, 'root'>): Fd<'host'> | undefined {
   const path = stateRootPath(kernel, globals);
+  if (globals.root === undefined && path !== '/run/runt') checkRuntimeDirectory(kernel, path.slice(0, -'/runt'.length));
   const opened = openRootOrErrno(kernel, path);
   if (opened === 'ENOENT') return undefined;
   if (typeof opened === 'string') throw rootError(path, opened);
@@ -70,7 +88,7 @@ export function createStateRoot(kernel: Kernel, globals: Pick<GlobalOptions, 'ro
   const root = openStateRoot(kernel, globals);
   if (root === undefined) throw rootError(path, 'ENOENT');
   // The sticky bit tells the cleaners of $XDG_RUNTIME_DIR to leave it alone [XDG base directory specification].
-  if (globals.root === undefined && kernel.geteuid() !== 0) kernel.fchmod(root, 0o1700);
+  if (globals.root === undefined && path !== '/run/runt') kernel.fchmod(root, 0o1700);
   return root;
 }
 
@@ -218,6 +236,15 @@ function checkOwner(kernel: Kernel, path: string, stat: Stat): void {
     message: `owned by uid ${stat.uid}, mode 0${(stat.mode & 0o7777).toString(8)}: refusing`,
     hint: 'it must belong to you or root and be writable by nobody else: chmod 0700',
   });
+}
+
+/** Who owns $XDG_RUNTIME_DIR, wherever a link leads, can put another directory in the place of ours at any time. */
+function checkRuntimeDirectory(kernel: Kernel, path: string): void {
+  const directory = kernel.openat2OrErrno(cwdFd, path, O_PATH | O_DIRECTORY, 0, 0);
+  if (directory === 'ENOENT') return; // It is made, with what is missing above it.
+  if (typeof directory === 'string') throw rootError(path, directory);
+  checkOwner(kernel, path, kernel.fstat(directory));
+  kernel.close(directory);
 }
 
 function makeDirectories(kernel: Kernel, path: string): void {

@@ -53,7 +53,7 @@ export interface StateRecord {
   readonly runtime: ProcessIdentity;
   /** undefined until the child exists. */
   readonly init?: ProcessIdentity & {
-    /** Inode of its pid namespace: tells a recycled pid from ours. */
+    /** Inode of its pid namespace: tells a recycled pid from ours. 0: it could not be read (joined, by an ordinary user). */
     readonly pidNamespace: number;
     /** Whether the pid namespace is the container's own (KILL of init then ends everything). */
     readonly ownPidNamespace: boolean;
