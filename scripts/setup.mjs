@@ -78,6 +78,7 @@ const NEEDS = [
 /** What only the tests of the real binary use besides (as root; without root they do not run). */
 const TEST_NEEDS = [
   { name: 'strace', isThere: () => find('strace') !== undefined, packages: ['strace'] },
+  { name: 'newuidmap', isThere: () => find('newuidmap') !== undefined, packages: ['uidmap'] },
   { name: 'script', isThere: () => find('script') !== undefined, packages: ['bsdutils'] },
 ];
 

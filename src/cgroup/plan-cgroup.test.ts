@@ -285,3 +285,27 @@ test('a controller that the tree lacks is named, with the reason', () => {
   expect(missing.message).toContain('controller "memory" not available');
   expect(errorOf(() => checkCgroupControllers(needs, '\n', hybrid)).message).toContain('bound to cgroup v1');
 });
+
+test.each<readonly [string, object, readonly string[] | undefined, readonly string[] | undefined | RegExp]>([
+  ['nowhere, nothing asked', {}, undefined, undefined],
+  ['nowhere, default values only', { resources: { pids: { limit: -1 } } }, undefined, undefined],
+  [
+    'nowhere, a limit',
+    { resources: { pids: { limit: 5 } } },
+    undefined,
+    /^\/linux\/resources\/pids\/limit: rootless needs no limits/,
+  ],
+  ['nowhere, a path', { cgroupsPath: '/a' }, undefined, ['a']],
+  ['delegated', {}, ['user', 'me'], ['user', 'me', 'box']],
+  ['delegated, a limit', { resources: { pids: { limit: 5 } } }, ['user'], ['user', 'box']],
+  ['delegated, a relative path', { cgroupsPath: 'a/b' }, ['user'], ['user', 'a', 'b']],
+  ['delegated, an absolute path', { cgroupsPath: '/a/b' }, ['user'], ['a', 'b']],
+])('rootless: %s', (_, linux, delegated, expected) => {
+  const rootless = { delegated, filtersDevices: false };
+  const planned = () => planCgroup({ id: 'box', linux: linux as Linux, manager: 'cgroupfs', rootless });
+  if (expected instanceof RegExp) expect(planned).toThrow(expected);
+  else {
+    expect(planned()?.components).toEqual(expected);
+    expect(planned()?.deviceProgram).toBeUndefined();
+  }
+});

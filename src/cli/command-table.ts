@@ -203,7 +203,7 @@ export const globalFlags: readonly Flag[] = [
     kind: 'string',
     value: 'true|false|auto',
     choices: ['true', 'false', 'auto'],
-    description: "whether systemd's cgroups are made by a user's manager",
+    description: "go on without a cgroup where none may be made; systemd's are made by the user's manager",
     default: 'auto',
   },
   { name: 'systemd-cgroup', kind: 'boolean', description: 'the same as --cgroup-manager=systemd' },

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
+import { Fd } from '../kernel/fd.ts';
+import { PROC_SUPER_MAGIC } from '../kernel/flags.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { applyRootIdentity } from './apply-root-identity.ts';
 
@@ -29,4 +31,22 @@ test.each([
   ['read', 'EINVAL'],
 ] as const)('%s: %s is an error', (setgroups, errno) => {
   expect(() => applyRootIdentity(stub(errno).kernel, setgroups)).toThrow();
+});
+
+test.each([
+  ['allow\n', false],
+  ['deny\n', true],
+])('keep: the kernel says %j, and the groups stay', (text, denied) => {
+  const { kernel, calls } = stubKernel({
+    openat2: () => new Fd(7, '/proc/self'),
+    fstatfs: () => PROC_SUPER_MAGIC,
+    readAll: () => text,
+    close: () => {},
+    setresgid: () => {},
+    setresuid: () => {},
+    prctl: () => 0,
+  });
+  expect(applyRootIdentity(kernel, 'keep')).toBe(denied);
+  expect(called(calls)).not.toContain('setgroups');
+  expect(called(calls).slice(-3)).toEqual(identity);
 });

@@ -44,6 +44,7 @@ export function provisionalRecord(
     }),
     terminal: plan.child.process.terminal,
     ...(request.noNewKeyring && { noNewKeyring: true }),
+    ...(!facts.initialUserNamespace && { nestedUserNamespace: true }),
   };
 }
 

@@ -29,11 +29,11 @@ export function listProcesses(kernel: Kernel, globals: GlobalOptions, id: string
 
 /** Without a cgroup there is nothing that holds all of them together; guessing by namespaces would show others' as well. */
 function processesWithoutCgroup(record: StateRecord): readonly number[] {
-  if (record.cgroupManager !== 'disabled') return [];
+  if (record.cgroupManager !== 'disabled' && record.phase === 'creating') return [];
   throw new RuntimeError({
     kind: 'state',
     message: `container ${record.id} has no cgroup, so its processes are not known`,
-    hint: 'it was created with --cgroup-manager=disabled',
+    hint: 'it was created with --cgroup-manager=disabled, or as an ordinary user where no cgroup could be made',
   });
 }
 

@@ -44,10 +44,10 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   if (init === undefined) throw stopped();
   const config = readConfig(kernel, container);
   const { process, pointer } = readProcess(kernel, config, request);
-  const { id, bundle, noNewKeyring = false } = record;
+  const { id, bundle, noNewKeyring = false, nestedUserNamespace = false } = record;
   const privileged = kernel.geteuid() === 0;
   const plan = planExec({
-    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, privileged },
+    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, privileged, nestedUserNamespace },
     readLsmFacts: () => readLsmFacts(kernel),
   });
   const ownsPids = record.init?.ownPidNamespace === true;

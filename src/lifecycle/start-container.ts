@@ -68,7 +68,17 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
     throw new RuntimeError({ kind: 'bug', message: 'a container without process was started' });
   const preserved = planPreservedFds(0, { environment: [], pid: undefined });
   const { id, bundle } = record;
-  const given = { id, bundle, config, process, pointer: '/process', preserved, noNewKeyring: true, privileged: true };
+  const given = {
+    id,
+    bundle,
+    config,
+    process,
+    pointer: '/process',
+    preserved,
+    noNewKeyring: true,
+    privileged: true,
+    nestedUserNamespace: false,
+  };
   // Labels were given at create.
   const { child } = planExec({ ...given, readLsmFacts: () => ({ apparmor: true, selinux: true }) });
   return { plan: child, filtered: config.linux?.seccomp !== undefined };

@@ -3,7 +3,7 @@
  * Written through a descriptor of /proc/PID that was opened in a verified procfs, never by a path of the caller's.
  * [man user_namespaces.7]
  */
-import { during } from '../base/runtime-error.ts';
+import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { O_WRONLY, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -21,6 +21,12 @@ export function applyIdMaps(kernel: Kernel, processDirectory: Fd<'proc'>, plan: 
 
 function writeFile(kernel: Kernel, directory: Fd<'proc'>, name: string, text: string): void {
   const file = kernel.openat2(directory, name, O_WRONLY, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
-  kernel.write(file, text);
-  kernel.close(file);
+  try {
+    kernel.write(file, text);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.errno !== 'EPERM') throw error;
+    throw error.with({ hint: 'each range must lie within one range of the user namespace that runt itself is in' });
+  } finally {
+    kernel.close(file);
+  }
 }

@@ -179,6 +179,8 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
     // Without a cgroup a killed runtime leaves only the pid to find the child by: it must be on disk before it goes on. And
     // systemd is given the pid, so the child is there first: it waits until it has been moved into its cgroup.
     if (!hasCgroup || input.cgroupManager === 'systemd') steps.push({ kind: 'awaitParent' });
+    // Whether setgroups is denied in the user namespace that the runtime itself lives in.
+    if (!facts.initialUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
   } else {
     // The parent of an ordinary user has no power that the child lacks; an intermediate process has done it already.
     if (limited && facts.euid !== 0 && !namespaces.intermediate) steps.push({ kind: 'setLimits' });
@@ -200,7 +202,8 @@ function planSetgroups(
   user: 'new' | 'join',
 ): 'allow' | 'deny' | 'read' | 'keep' {
   if (user === 'join') return 'read';
-  if (facts.euid === 0) return 'allow';
+  // A user namespace below one where setgroups is denied has that too.
+  if (facts.euid === 0) return facts.initialUserNamespace ? 'allow' : 'read';
   return planIdMaps(config, true, facts)?.setgroups === 'deny' ? 'deny' : 'keep';
 }
 

@@ -26,6 +26,7 @@ function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> 
     preserved,
     noNewKeyring: true,
     privileged: true,
+    nestedUserNamespace: false,
     readLsmFacts,
   });
 }

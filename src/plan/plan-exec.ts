@@ -32,6 +32,8 @@ export interface PlanExecInput {
   readonly readLsmFacts: () => LsmFacts;
   /** The runtime is root; else it has power only in the container's user namespace. */
   readonly privileged: boolean;
+  /** The container lives in the initial user namespace, or in one of its own: else setgroups may be denied all around. */
+  readonly nestedUserNamespace: boolean;
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
 }
@@ -119,7 +121,7 @@ function planSteps(input: PlanExecInput, own: StepsInput): readonly InitStep[] {
   // could not fork with SCHED_DEADLINE, nor pass it on with SCHED_FLAG_RESET_ON_FORK.
   if (foreignUserNamespace) steps.push(...scheduling);
   if (joinFlags !== 0) steps.push({ kind: 'joinContainer', flags: joinFlags });
-  if (foreignUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
+  if (foreignUserNamespace || input.nestedUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
   steps.push({ kind: 'dieWithParent' });
   const keyring = planKeyring(input.id, input.noNewKeyring, foreignUserNamespace);
   if (keyring !== undefined) steps.push(keyring);

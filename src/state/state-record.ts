@@ -71,4 +71,6 @@ export interface StateRecord {
   readonly terminal: boolean;
   /** --no-new-keyring at create: exec then joins no session keyring either. */
   readonly noNewKeyring?: boolean;
+  /** Created in a user namespace below the initial one. */
+  readonly nestedUserNamespace?: boolean;
 }
