@@ -37,6 +37,8 @@ export function planLateMounts({ config, mounts, bundle, selinux }: LateMountsIn
     hostMountNamespace: false,
     warnings: [],
     hostCgroupNamespace: true,
+    foreignNetwork: false,
+    idMaps: undefined,
     cgroupPath: undefined,
     linux: config.linux,
     mountLabel: selinux ? config.linux?.mountLabel || undefined : undefined,

@@ -47,10 +47,10 @@ export function stateRootPath(kernel: Kernel, globals: Pick<GlobalOptions, 'root
   if (globals.root !== undefined) return globals.root;
   const isRoot = kernel.geteuid() === 0;
   const environment = kernel.environ();
-  const runtimeDirectory = valueOf(environment, 'XDG_RUNTIME_DIR');
+  const runtimeDirectory = variableOf(environment, 'XDG_RUNTIME_DIR');
   const hasDirectory = runtimeDirectory !== undefined && runtimeDirectory.charCodeAt(0) === SLASH;
   if (isRoot) {
-    const isOurs = hasDirectory && valueOf(environment, 'USER') !== 'root' && !isInitialUserNamespace(kernel);
+    const isOurs = hasDirectory && variableOf(environment, 'USER') !== 'root' && !isInitialUserNamespace(kernel);
     return isOurs ? `${runtimeDirectory}/runt` : '/run/runt';
   }
   if (hasDirectory) return `${runtimeDirectory}/runt`;
@@ -63,7 +63,7 @@ export function stateRootPath(kernel: Kernel, globals: Pick<GlobalOptions, 'root
 
 const SLASH = 47;
 
-function valueOf(environment: readonly string[], name: string): string | undefined {
+function variableOf(environment: readonly string[], name: string): string | undefined {
   const entry = environment.find((each) => each.startsWith(`${name}=`));
   return entry?.slice(name.length + 1);
 }
