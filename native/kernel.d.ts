@@ -290,6 +290,8 @@ declare module 'native:kernel' {
   export function sendmsg(fd: number, data: string, fds: readonly number[]): Result;
   /** recvmsg(2) with MSG_CMSG_CLOEXEC. data "" = end of file. -EMSGSIZE if truncated. */
   export function recvmsg(fd: number, maximumBytes: number): { data: string; fds: number[] } | Result;
+  /** The same for a peer that does not speak text. */
+  export function recvmsgBytes(fd: number, maximumBytes: number): { data: Uint8Array; fds: number[] } | Result;
 
   // ---- bpf and seccomp ---------------------------------------------------------------------------------------------
   /** BPF_PROG_LOAD of type CGROUP_DEVICE; program = struct bpf_insn array. License "Apache-2.0". */

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
-const ENGINES = ['podman', 'containerd', 'docker'];
+const ENGINES = ['podman', 'containerd', 'docker', 'checkpoint'];
 const PEERS = ['runc', 'crun'];
 // Where engines look for programs, and not in /tmp: some refuse a runtime in a folder that everybody can write to.
 const TARGET = '/run/runt-bin/runt';

@@ -12,6 +12,7 @@ const PACKAGES = [
   ...['linux-image-cloud-amd64', 'initramfs-tools', 'kmod'],
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
   ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor'],
+  ...['criu', 'iptables'],
 ];
 const DISK_SIZE = '1500M';
 

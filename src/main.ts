@@ -24,6 +24,7 @@ import { Fd } from './kernel/fd.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { nativeKernel } from './kernel/native-kernel.ts';
 import { changeMounts } from './lifecycle/change-mounts.ts';
+import { checkpointContainer } from './lifecycle/checkpoint-container.ts';
 import { createContainer } from './lifecycle/create-container.ts';
 import { deleteContainer } from './lifecycle/delete-container.ts';
 import { doctor } from './lifecycle/doctor.ts';
@@ -33,6 +34,7 @@ import { killContainer } from './lifecycle/kill-container.ts';
 import { listContainers } from './lifecycle/list-containers.ts';
 import { listProcesses, showProcessTable } from './lifecycle/list-processes.ts';
 import { pauseContainer, resumeContainer } from './lifecycle/pause-container.ts';
+import { restoreContainer } from './lifecycle/restore-container.ts';
 import { runContainer } from './lifecycle/run-container.ts';
 import { showFeatures } from './lifecycle/show-features.ts';
 import { showPlan } from './lifecycle/show-plan.ts';
@@ -83,6 +85,11 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       return runContainer(kernel, globals, request, warn);
     case 'exec':
       return execInContainer(kernel, globals, request, warn);
+    case 'checkpoint':
+      checkpointContainer(kernel, globals, request, warn);
+      return 0;
+    case 'restore':
+      return restoreContainer(kernel, globals, request, warn);
     case 'kill':
       kill(kernel, globals, request, warn);
       return 0;

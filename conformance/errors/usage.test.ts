@@ -52,12 +52,6 @@ test.each(['', '.', '..', 'a/b', 'a\nb', 'ü', '-x', '../../etc', 'x'.repeat(300
   },
 );
 
-test('commands and options of later issues are refused by name', () => {
-  for (const args of [['checkpoint', 'a']]) {
-    fails(args, /not carried out yet/);
-  }
-});
-
 test('flags stand before and after the id, with one dash and two, with = and without', () => {
   bench.current.configure(['/bin/true']);
   const { bundle } = bench.current;

@@ -127,6 +127,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"accept4", 1, accept4),
     (c"sendmsg", 3, sendmsg),
     (c"recvmsg", 2, recvmsg),
+    (c"recvmsgBytes", 2, recvmsg_bytes),
     // bpf and seccomp
     (c"bpfLoadCgroupDevice", 1, bpf_load_cgroup_device),
     (c"bpfProgAttach", 4, bpf_prog_attach),

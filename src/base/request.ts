@@ -82,7 +82,55 @@ export interface MountsRequest {
   readonly options: readonly string[];
 }
 
+/** What checkpoint and restore tell criu alike. */
+export interface CriuFlags {
+  /** Directory of the images; undefined: "checkpoint" in the working directory. */
+  readonly imagePath: string | undefined;
+  /** Directory of criu's log and sockets; undefined: that of the images. */
+  readonly workPath: string | undefined;
+  readonly tcpEstablished: boolean;
+  readonly extUnixSk: boolean;
+  readonly shellJob: boolean;
+  readonly fileLocks: boolean;
+  readonly autoDedup: boolean;
+  readonly lazyPages: boolean;
+  /** As given; checked by plan-criu-flags.ts. */
+  readonly manageCgroupsMode: string | undefined;
+  readonly emptyNs: readonly string[];
+  readonly networkLock: string | undefined;
+}
+
+export interface CheckpointRequest extends CriuFlags {
+  readonly command: 'checkpoint';
+  readonly id: string;
+  readonly parentPath: string | undefined;
+  readonly leaveRunning: boolean;
+  readonly preDump: boolean;
+  readonly tcpSkipInFlight: boolean;
+  readonly linkRemap: boolean;
+  /** undefined: nobody waits for the lazy pages. */
+  readonly statusFd: number | undefined;
+  /** "ADDRESS:PORT" as given. */
+  readonly pageServer: string | undefined;
+}
+
+export interface RestoreRequest extends CriuFlags {
+  readonly command: 'restore';
+  readonly id: string;
+  readonly bundle: string;
+  readonly consoleSocket: string | undefined;
+  readonly pidFile: string | undefined;
+  readonly detach: boolean;
+  readonly noSubreaper: boolean;
+  readonly noPivot: boolean;
+  readonly tcpClose: boolean;
+  readonly lsmProfile: string | undefined;
+  readonly lsmMountContext: string | undefined;
+}
+
 export type Request =
+  | CheckpointRequest
+  | RestoreRequest
   | CreateRequest
   | ExecRequest
   | UpdateRequest

@@ -3,6 +3,7 @@
  * (help-text.ts) and the suggestions for typos are made from it, so they cannot differ. Data only.
  * Names and meanings: runc's manual pages; --config and --cgroup-manager are crun's.
  */
+import { criuCommands } from './criu-commands.ts';
 
 import { mountsCommand } from './mounts-command.ts';
 
@@ -37,6 +38,8 @@ export type CommandName =
   | 'ps'
   | 'events'
   | 'mounts'
+  | 'checkpoint'
+  | 'restore'
   | 'spec'
   | 'features'
   | 'plan'
@@ -344,6 +347,7 @@ export const commands: readonly Command[] = [
     carriedOutBy: 'watch-container',
   },
   mountsCommand,
+  ...criuCommands([bundle, consoleSocket, pidFile, detach]),
   {
     name: 'spec',
     summary: 'write a first config.json',
@@ -390,6 +394,3 @@ export const commands: readonly Command[] = [
     carriedOutBy: 'help-text',
   },
 ];
-
-/** Commands of runc that are known and refused by name: refusing is honest, "unknown command" would not be. */
-export const laterCommands: readonly string[] = ['checkpoint', 'restore'];

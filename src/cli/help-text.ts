@@ -3,16 +3,13 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { nearest } from '../spec/fault.ts';
-import { type Command, commands, type Flag, globalFlags, laterCommands } from './command-table.ts';
+import { type Command, commands, type Flag, globalFlags } from './command-table.ts';
 
 /** topic: a command's name; undefined: the overview. */
 export function helpText(topic: string | undefined): string {
   if (topic === undefined) return overview();
   const command = commands.find(({ name }) => name === topic);
   if (command !== undefined) return commandHelp(command);
-  if (laterCommands.includes(topic)) {
-    throw new RuntimeError({ kind: 'usage', message: `the command "${topic}" is not carried out yet` });
-  }
   const near = nearest(
     topic,
     commands.map(({ name }) => name),

@@ -13,6 +13,8 @@ import type {
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
+import { isSet, list, text } from './flag-values.ts';
+import { checkpointRequest, restoreRequest } from './make-criu-request.ts';
 import { mountsRequest } from './mounts-request.ts';
 import { parseDuration } from './parse-duration.ts';
 
@@ -41,6 +43,10 @@ export function makeRequest(command: Command, values: FlagValues, positionals: r
     case 'pause':
     case 'resume':
       return { command: command.name, id };
+    case 'checkpoint':
+      return checkpointRequest(id, values);
+    case 'restore':
+      return restoreRequest(id, values);
     case 'kill':
       return {
         command: 'kill',
@@ -223,20 +229,3 @@ function cgroupManager(values: FlagValues): CgroupManager {
 }
 
 const cgroupManagers: readonly CgroupManager[] = ['cgroupfs', 'systemd', 'disabled'];
-
-/** Of a flag that is given twice the last value counts, as in Go. */
-function text(values: FlagValues, name: string): string | undefined {
-  const value = values[name];
-  if (typeof value === 'string') return value;
-  return Array.isArray(value) ? value[value.length - 1] : undefined;
-}
-
-function isSet(values: FlagValues, name: string): boolean {
-  return values[name] === true;
-}
-
-function list(values: FlagValues, name: string): readonly string[] {
-  const value = values[name];
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value : [];
-}

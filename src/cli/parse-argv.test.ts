@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RuntimeError } from '../base/runtime-error.ts';
+import { checkpointRequest, restoreRequest } from '../testing/criu-requests.ts';
 import { commands } from './command-table.ts';
 import { findLogOptions, parseArgv } from './parse-argv.ts';
 
@@ -198,6 +199,33 @@ describe('global flags', () => {
   });
 });
 
+describe('checkpoint and restore', () => {
+  it('as go-runc calls them', () => {
+    expect(
+      request('checkpoint --image-path /i --work-path /w --pre-dump --status-fd 3 --empty-ns network web'),
+    ).toEqual({
+      ...checkpointRequest,
+      imagePath: '/i',
+      workPath: '/w',
+      preDump: true,
+      statusFd: 3,
+      emptyNs: ['network'],
+    });
+    expect(request('restore --detach -no-subreaper --image-path /i --bundle /b --pid-file /p web')).toEqual({
+      ...restoreRequest,
+      imagePath: '/i',
+      bundle: '/b',
+      pidFile: '/p',
+      noSubreaper: true,
+    });
+  });
+  it('without flags', () => {
+    expect(request('checkpoint web')).toEqual({ ...checkpointRequest, imagePath: undefined });
+    expect(request('checkpoint --status-fd -1 web')).toMatchObject({ statusFd: undefined });
+    expect(request('restore web')).toMatchObject({ bundle: '.', detach: false, imagePath: undefined });
+  });
+});
+
 describe('refusals', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['crate web', 'unknown command "crate" - hint: did you mean "create"?'],
@@ -232,8 +260,8 @@ describe('refusals', () => {
       '--cgroup-manager=Systemd list',
       '--cgroup-manager: unknown cgroup manager "Systemd" - hint: cgroupfs, systemd or disabled',
     ],
-    ['restore web', 'the command "restore" is not carried out yet'],
-    ['checkpoint --image-path x web', 'the command "checkpoint" is not carried out yet'],
+    ['checkpoint --status-fd x web', '--status-fd: is not a number: "x"'],
+    ['restore --lazy web', 'unknown flag "--lazy" of restore - hint: see: runt restore --help'],
   ];
   it.each(cases)('%s', (line, expected) => expect(failure(words(line))).toBe(expected));
 });

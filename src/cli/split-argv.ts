@@ -6,7 +6,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { nearest } from '../spec/fault.ts';
-import { type Command, commands, type Flag, globalFlags, laterCommands } from './command-table.ts';
+import { type Command, commands, type Flag, globalFlags } from './command-table.ts';
 import type { FlagWord } from './flag-parsers.ts';
 
 export interface SplitArgv {
@@ -78,9 +78,6 @@ function takeCommand(scan: Scan, word: string): void {
     scan.command = found.command;
     scan.flags = found.flags;
     return;
-  }
-  if (laterCommands.includes(word)) {
-    throw new RuntimeError({ kind: 'usage', message: `the command "${word}" is not carried out yet` });
   }
   throw new RuntimeError({
     kind: 'usage',

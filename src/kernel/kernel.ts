@@ -56,6 +56,12 @@ export interface Message {
   readonly fds: readonly Fd<'object'>[];
 }
 
+export interface BinaryMessage {
+  /** Empty at end of file. */
+  readonly data: Uint8Array;
+  readonly fds: readonly Fd<'object'>[];
+}
+
 export interface CapabilitySets {
   readonly effective: bigint;
   readonly permitted: bigint;
@@ -296,6 +302,8 @@ export interface Kernel {
   accept4(fd: Fd): Fd<'object'> | undefined;
   sendmsg(fd: Fd, data: string, fds: readonly Fd[]): void;
   recvmsg(fd: Fd, maximumBytes: number): Message;
+  /** The same for a peer that does not speak text. */
+  recvmsgBytes(fd: Fd, maximumBytes: number): BinaryMessage;
 
   // ---- bpf and seccomp
   bpfLoadCgroupDevice(program: Uint8Array): Fd<'object'>;

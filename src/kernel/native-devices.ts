@@ -24,6 +24,7 @@ type DeviceMethods =
   | 'accept4'
   | 'sendmsg'
   | 'recvmsg'
+  | 'recvmsgBytes'
   | 'bpfLoadCgroupDevice'
   | 'bpfProgAttach'
   | 'bpfProgQuery'
@@ -95,6 +96,10 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   },
   recvmsg(fd, maximumBytes) {
     const { data, fds } = checkData('recvmsg', native.recvmsg(fd.number, maximumBytes), fd.path);
+    return { data, fds: fds.map((number) => new Fd<'object'>(number, 'received descriptor')) };
+  },
+  recvmsgBytes(fd, maximumBytes) {
+    const { data, fds } = checkData('recvmsg', native.recvmsgBytes(fd.number, maximumBytes), fd.path);
     return { data, fds: fds.map((number) => new Fd<'object'>(number, 'received descriptor')) };
   },
   bpfLoadCgroupDevice: (program) => newFd('bpf BPF_PROG_LOAD', native.bpfLoadCgroupDevice(program), 'device program'),

@@ -176,7 +176,12 @@ function awaitBuilt(kernel: Kernel, awaited: AwaitedChild, launch: Launch): Fd<'
   }
 }
 
-function openSocket(kernel: Kernel, flag: string, wanted: boolean, path: string | undefined): Fd<'object'> | undefined {
+export function openSocket(
+  kernel: Kernel,
+  flag: string,
+  wanted: boolean,
+  path: string | undefined,
+): Fd<'object'> | undefined {
   return wanted && path !== undefined ? runConsoleSocket(kernel, flag, path) : undefined;
 }
 
@@ -204,7 +209,7 @@ function cloneInto(
 }
 
 /** Where the cgroup will be, for the journal; nothing is made yet. */
-function claimCgroup(kernel: Kernel, { plan, cgroupTree }: PreparedContainer): CgroupClaim | undefined {
+export function claimCgroup(kernel: Kernel, { plan, cgroupTree }: PreparedContainer): CgroupClaim | undefined {
   if (plan.cgroup === undefined) return undefined;
   if (cgroupTree.root !== undefined) {
     return hasUnit(plan.cgroup)
@@ -219,7 +224,7 @@ function claimCgroup(kernel: Kernel, { plan, cgroupTree }: PreparedContainer): C
   });
 }
 
-function makeCgroup(
+export function makeCgroup(
   kernel: Kernel,
   { plan, cgroupTree }: PreparedContainer,
   claim: CgroupClaim | undefined,

@@ -89,11 +89,12 @@ export function showFeatures(kernel: Kernel): Features {
     linux: linuxFeatures(kernel),
     annotations: {
       'io.github.seccomp.libseccomp.version': kernel.seccompVersion(),
-      'org.opencontainers.runc.checkpoint.enabled': 'false',
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
       'org.opencontainers.runc.commit': commit,
       'org.opencontainers.runc.version': version,
     },
-    potentiallyUnsafeConfigAnnotations: systemdAnnotations,
+    // The last names a configuration file of criu, which runs as root.
+    potentiallyUnsafeConfigAnnotations: [...systemdAnnotations, 'org.criu.config'],
   };
 }
 

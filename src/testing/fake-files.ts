@@ -113,7 +113,8 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       return Uint8Array.from(text, (character) => character.charCodeAt(0));
     },
     write(fd, data) {
-      if (process.openOf(fd, 'write').kind === 'object') return;
+      const { kind } = process.openOf(fd, 'write');
+      if (kind === 'object' || kind === 'socket') return;
       const file = process.fileOf(fd, 'write');
       const text = typeof data === 'string' ? data : String.fromCharCode(...data);
       process.onWrite(file.place, text);
@@ -165,6 +166,11 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       to.directory.node.children.set(to.name, from.place.node);
     },
     readlinkat(dirfd, path) {
+      const own = /^\/proc\/self\/fd\/(\d+)$/.exec(path);
+      if (own !== null) {
+        const open = process.descriptors.get(Number(own[1]));
+        return open?.kind === 'file' ? process.pathOf(open.place) : fail('readlinkat', 'ENOENT', path);
+      }
       const { place } = process.lookup('readlinkat', dirfd, path, 0, false);
       if (place === undefined) return fail('readlinkat', 'ENOENT', path);
       return isLink(place.node) ? place.node.target : fail('readlinkat', 'EINVAL', path);

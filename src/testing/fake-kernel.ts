@@ -34,6 +34,8 @@ export interface Fault {
 
 export interface FakeOptions {
   readonly files: Tree;
+  /** More of /proc. */
+  readonly processes?: Tree;
   readonly role?: Role;
   readonly fault?: Fault;
   /** Security modules of the host; none without. */
@@ -141,6 +143,7 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   if (options.cgroup !== undefined) addCgroup(cgroups, options.cgroup);
   plant(root, options.files);
   if (options.lsm !== undefined) addModules(place, options.lsm);
+  if (options.processes !== undefined) plant(proc, options.processes);
 
   const process = new FakeProcess(place, place);
   const mountinfo = proc.children.get('self')?.children.get('mountinfo');

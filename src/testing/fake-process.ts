@@ -67,6 +67,13 @@ export class FakeProcess {
     if (cgroup !== undefined) populate(cgroup, `${pid}\n`);
   }
 
+  /** It has ended, and nobody but its parent knew of it any more. */
+  reap(pid: number): void {
+    const cgroup = this.children.get(pid)?.cgroup;
+    if (cgroup?.children.get('cgroup.procs')?.text === `${pid}\n`) populate(cgroup, '');
+    this.children.delete(pid);
+  }
+
   kill(pid: number): string | undefined {
     const child = this.children.get(pid);
     if (child === undefined) return undefined; // Somebody else's: it is in /proc.

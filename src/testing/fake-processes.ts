@@ -11,6 +11,7 @@ import {
   CLONE_NEWTIME,
   CLONE_NEWUSER,
   CLONE_NEWUTS,
+  P_ALL,
   S_IFCHR,
   SIGKILL,
   WNOWAIT,
@@ -20,7 +21,7 @@ import type { FileMethods } from '../kernel/native-files.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fakeScheduling } from './fake-scheduling.ts';
-import { fail, makeNode, type Open } from './fake-world.ts';
+import { fail, makeNode, type Node, type Open } from './fake-world.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Thrown when this half waits for something the other has not said yet: what it waits for. */
@@ -53,6 +54,9 @@ export interface Role {
   /** The other half was killed after its last packet: what is sent to it then fails. */
   readonly peerKilled?: boolean | undefined;
   readonly outbox: string[];
+  /** What criu answers, in order, and the process that it has made by then. */
+  readonly criu?: { readonly data: Uint8Array; readonly born?: number }[] | undefined;
+  readonly environment?: readonly string[] | undefined;
   /** What `start` would say at the gate; undefined: nobody comes. */
   readonly gate: readonly string[] | undefined;
 }
@@ -84,15 +88,18 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
   let isChild = false;
   let isHelper = false;
   let clones = 0;
+  /** Where criu's processes are: those of the last clone3 into a cgroup. */
+  let criuCgroup: Node | undefined;
   let pairs = 0;
   const gate = [...(role.gate ?? [])];
   const object = (what: string) => process.newFd<'object'>({ kind: 'object', what }, what);
   const pidfd = (pid: number) => process.newFd<'object'>({ kind: 'object', what: 'pidfd', pid }, `pidfd of ${pid}`);
-  const waitid = (_type: number, id: number, options: number) => {
-    const pid = pidOf(process.descriptors.get(id));
+  const waitid = (type: number, id: number, options: number) => {
+    const ended = [...process.children].find(([, { life }]) => life === 'killed')?.[0] ?? 0;
+    const pid = type === P_ALL ? ended : pidOf(process.descriptors.get(id));
     const child = process.children.get(pid);
     // Hooks end by themselves and well; the container's process ends when it is killed, or when its half has ended.
-    if ((options & WNOWAIT) === 0) process.children.delete(pid);
+    if ((options & WNOWAIT) === 0) process.reap(pid);
     return { pid, code: child?.life === 'killed' ? CLD_KILLED : CLD_EXITED, status: child?.life === 'killed' ? 9 : 0 };
   };
   const socket = (end: 'parent' | 'child' | 'other', type: number) =>
@@ -121,7 +128,9 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
         isChild = true;
         return { pid: 0, pidfd: undefined };
       }
-      process.born(pid, cgroup === undefined ? undefined : process.placeOf(cgroup, 'clone3').node);
+      const node = cgroup === undefined ? undefined : process.placeOf(cgroup, 'clone3').node;
+      criuCgroup = node ?? criuCgroup;
+      process.born(pid, node);
       return { pid, pidfd: pidfd(pid) };
     },
     clone3Shared(_flags, _exitSignal, cgroup, life) {
@@ -231,6 +240,11 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
       if (role.peerEnded) return { data: '', fds: [] };
       throw new Blocked(`a message for the ${open.end}`);
     },
+    recvmsgBytes() {
+      const answer = role.criu?.shift();
+      if (answer?.born !== undefined) process.born(answer.born, criuCgroup);
+      return { data: answer?.data ?? new Uint8Array(), fds: [] };
+    },
     bpfLoadCgroupDevice: () => object('device program'),
     bpfProgAttach: () => {},
     bpfProgQuery: () => [],
@@ -245,7 +259,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     jsonPosition: () => undefined,
     sha256: () => '0'.repeat(64),
     clockGettime: () => [1700000000, 5],
-    environ: () => [],
+    environ: () => role.environment ?? [],
     uname: () => ({ release: '6.18.0', machine: 'x86_64', nodename: 'host' }),
     architecture: 'x86_64',
     buildInfo: { version: '0.0.0', commit: '', quickjs: '' },

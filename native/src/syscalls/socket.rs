@@ -123,6 +123,15 @@ fn unpair(word: u64) -> [i32; 2] {
 
 /// ssize_t recvmsg(int fd, struct msghdr *message, MSG_CMSG_CLOEXEC) - recvmsg(2), unix(7)
 pub fn recvmsg(call: &Call) -> Outcome {
+    receive(call, |data| call.string(data))
+}
+
+/// The same for a peer that does not speak text.
+pub fn recvmsg_bytes(call: &Call) -> Outcome {
+    receive(call, |data| call.byte_array(data))
+}
+
+fn receive(call: &Call, make: impl Fn(&[u8]) -> Outcome) -> Outcome {
     let (fd, maximum) = (call.fd(0, "fd")?, call.integer(1, "maximumBytes", 1, 1 << 26)? as usize);
     let mut data = vec![0u8; maximum];
     let mut control = vec![0u64; 2 + MAX_FDS.div_ceil(2)];
@@ -138,9 +147,9 @@ pub fn recvmsg(call: &Call) -> Outcome {
         }
         return Err(Refusal::Errno(libc::EMSGSIZE));
     }
-    let text = call.string(&data[..length])?;
+    let content = make(&data[..length])?;
     let list = call.ints(fds.iter().map(|fd| *fd as i64))?;
-    call.object(&[(c"data", text), (c"fds", list)])
+    call.object(&[(c"data", content), (c"fds", list)])
 }
 
 /// The descriptors of all SCM_RIGHTS messages.

@@ -1,0 +1,163 @@
+/**
+ * restore on the fake kernel: what it does around criu, and that whatever fails leaves the host as it was, without a process.
+ * [spec runtime.md#errors]
+ */
+import { describe, expect, test } from 'vitest';
+import type { RestoreRequest } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
+import { requestTypes } from '../checkpoint/criu-messages.ts';
+import { formatMessage } from '../checkpoint/format-protobuf.ts';
+import { globals, hostFiles, hostLines, plainConfig } from '../testing/containers.ts';
+import { restoreRequest } from '../testing/criu-requests.ts';
+import { createFakeKernel, type Fault } from '../testing/fake-kernel.ts';
+import type { Tree } from '../testing/fake-world.ts';
+import { restoreContainer } from './restore-container.ts';
+
+type Answer = { readonly data: Uint8Array; readonly born?: number };
+
+const answer = (
+  type: keyof typeof requestTypes,
+  success = true,
+  more: Parameters<typeof formatMessage>[0] = [],
+): Answer => ({
+  data: formatMessage([{ number: 1, value: requestTypes[type] }, { number: 2, value: success }, ...more]),
+});
+const notify = (script: string): Answer => {
+  const content = formatMessage([
+    { number: 1, value: script },
+    { number: 2, value: 100 },
+  ]);
+  return answer('NOTIFY', true, [{ number: 5, value: content }]);
+};
+const version = answer('VERSION', true, [
+  {
+    number: 10,
+    value: formatMessage([
+      { number: 1, value: 4 },
+      { number: 2, value: 2 },
+    ]),
+  },
+]);
+const restored = { ...notify('post-restore'), born: 100 };
+const well = [version, notify('setup-namespaces'), restored, notify('pre-resume'), answer('RESTORE')];
+
+/** 102 is the criu that restores, after the one that was asked for its version and the one that made the mount points. */
+const processes: Tree = {
+  self: { ns: { time: { $link: 'time:[1]' } } },
+  '100': { ns: { time: { $link: 'time:[2]' } } },
+  '102': { root: { $link: '/' }, cgroup: '0::/web\n' },
+};
+
+const files: Tree = {
+  ...hostFiles(plainConfig),
+  bin: { criu: 'ELF', sh: 'ELF' },
+  images: { 'descriptors.json': '["/dev/null","pipe:[7]","pipe:[7]"]', 'restore.log': '(0.1) Error (x.c:1): no\n' },
+};
+
+function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest = restoreRequest) {
+  const role = {
+    name: 'parent' as const,
+    inbox: [],
+    peerEnded: true,
+    outbox: [],
+    gate: undefined,
+    criu: [...answers],
+    environment: ['PATH=relative:/usr/bin:/bin'],
+  };
+  const fake = createFakeKernel({ files, processes, role, ...(fault && { fault }) });
+  let error: unknown;
+  try {
+    restoreContainer(fake.kernel, globals, request, () => {});
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { fake, error };
+}
+
+const before = hostLines(createFakeKernel({ files, processes }).world());
+
+test('the container is there: record, configuration with the time namespace, pid file, cgroup', () => {
+  const { fake, error } = play(well);
+  expect(error).toBeUndefined();
+  const world = fake.world();
+  const find = (path: string) => world.find((line) => line.startsWith(`${path} `));
+  expect(find('/tmp/pid')).toContain('100');
+  expect(find('/sys/fs/cgroup/web')).toBeDefined();
+  expect(find('/run/runt/web/state.json')).toBeDefined();
+  expect(fake.children()).toEqual(['100 running']);
+  expect(fake.trace.some((line) => line.startsWith('write(') && line.includes('{\\"type\\":\\"time\\"}'))).toBe(false);
+  expect(fake.trace.filter((line) => line.startsWith('clone3(131072')).length).toBe(2);
+});
+
+test('nothing is mounted where the host could see it', () => {
+  const { fake } = play(well);
+  expect(fake.trace.filter((line) => line.startsWith('moveMount') || line.startsWith('mountSetattr'))).toEqual([]);
+});
+
+describe('what criu answers when it does not work', () => {
+  const no = answer('RESTORE', false, [{ number: 7, value: 17 }]);
+  test.each<[string, readonly Answer[], string]>([
+    ['no', [version, no], 'criu failed: type RESTORE errno 17: Error (x.c:1): no: log file: /images/restore.log'],
+    ['no, after it had made the process', [version, restored, no], 'criu failed: type RESTORE errno 17'],
+    ['nothing', [version], 'criu ended without an answer to RESTORE'],
+    ['nothing, after it had made the process', [version, restored], 'criu ended without an answer to RESTORE'],
+    ['yes, but no process', [version, answer('RESTORE')], 'criu did not tell which process it restored'],
+    ['rubbish', [version, { data: Uint8Array.of(8) }], 'a message from criu is cut off'],
+    ['to another question', [version, answer('DUMP')], 'unable to parse the response of criu: type 1'],
+    ['no version', [answer('VERSION')], 'criu did not tell its version'],
+  ])('%s: said, and undone', (_, answers, message) => {
+    const { fake, error } = play(answers);
+    expect(String(error)).toContain(message);
+    expect(fake.children()).toEqual([]);
+    expect(hostLines(fake.world())).toEqual(before);
+  });
+});
+
+test('no criu in PATH, and a relative entry is no place to look', () => {
+  const { error } = play([], undefined, { ...restoreRequest, id: 'x' });
+  expect(String(error)).toContain('criu ended without an answer to VERSION');
+  const role = {
+    name: 'parent' as const,
+    inbox: [],
+    peerEnded: true,
+    outbox: [],
+    gate: undefined,
+    environment: ['PATH=bin:.:'],
+  };
+  const fake = createFakeKernel({ files, processes, role });
+  expect(() => restoreContainer(fake.kernel, globals, restoreRequest, () => {})).toThrow(
+    'criu was not found in PATH (bin:.:)',
+  );
+  expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
+});
+
+describe('every call fails in turn', () => {
+  const tolerated = new Set<string>();
+  test.each([
+    ['EIO', false],
+    ['EPERM', false],
+    ['EIO', true],
+  ])('%s, for good: %j', (errno, sticky) => {
+    let failures = 0;
+    for (let at = 1; ; at++) {
+      const { fake, error } = play(well, { at, errno, sticky });
+      const hit = fake.fired();
+      if (hit === undefined) break;
+      const what = `${errno} ${fake.trace[hit.index]}`;
+      if (error === undefined) {
+        tolerated.add(hit.name);
+        continue;
+      }
+      failures += 1;
+      expect(error, what).toBeInstanceOf(RuntimeError);
+      const { fields, message } = error as RuntimeError;
+      expect(fields.kind, `${what}: ${message}`).not.toBe('bug');
+      expect(fake.children(), what).toEqual([]);
+      if (!message.includes('not undone')) expect(hostLines(fake.world()), what).toEqual(before);
+    }
+    expect(failures).toBeGreaterThan(60);
+    // Looks whose failure means no.
+    for (const name of tolerated)
+      expect(['statxOrErrno', 'openat2OrErrno', 'unlinkatOrErrno', 'faccessat2', 'readlinkat']).toContain(name);
+  });
+});
