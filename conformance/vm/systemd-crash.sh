@@ -79,14 +79,4 @@ if $is_runt; then
   check 'no systemd: status' 1 "$?"
   check_match 'no systemd: text' '*systemd not running on this host*' "$(cat "$work/stderr")"
 fi
-
-# What it costs beside runt's own cgroups.
-if $is_runt; then
-  configure 'del(.linux.cgroupsPath) | .process.args = ["true"]'
-  for manager in cgroupfs systemd cgroupfs systemd; do
-    started=$(date +%s%N)
-    for each in 1 2 3 4 5 6 7 8 9 10; do runtime --cgroup-manager $manager run --bundle "$bundle" c; done
-    echo "# run with $manager: $((($(date +%s%N) - started) / 10000000)) ms each"
-  done
-fi
 finish

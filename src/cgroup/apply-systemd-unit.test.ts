@@ -11,7 +11,7 @@ import {
 } from '../testing/fake-dbus.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { startSystemdUnit, stopSystemdUnit } from './apply-systemd-unit.ts';
-import { readSystemdManager, runOpenSystemd } from './run-systemd-session.ts';
+import { checkPidNamespace, readSystemdManager, runOpenSystemd } from './run-systemd-session.ts';
 import type { SystemdManager, SystemdUnitPlan } from './systemd-unit.ts';
 
 const unit: SystemdUnitPlan = {
@@ -50,6 +50,7 @@ function systemd(options: Partial<FakeDbusOptions> = {}, environment: readonly s
     ...bus.methods,
     openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
     readlinkat: () => 'user:[4026531837]',
+    getpid: () => 50,
     geteuid: () => uid,
     environ: () => environment,
   });
@@ -165,6 +166,19 @@ describe('which socket', () => {
     const { kernel } = stubKernel({ openat2OrErrno: () => 'ENOENT' });
     expect(errorOf(() => runOpenSystemd(kernel, 'system')).message).toContain('systemd not running on this host');
   });
+});
+
+test.each([
+  [50, undefined],
+  [7, 'another pid namespace'],
+])('the bus sees us as process %i', (pid, expected) => {
+  const answer = (asked: Asked) =>
+    asked.member === 'GetConnectionUnixProcessID' ? [dbusReturn(asked, 'u', pid)] : obey(asked);
+  const { kernel, bus } = systemd({ answer });
+  const check = () => checkPidNamespace(kernel, runOpenSystemd(kernel, 'system'));
+  if (expected === undefined) expect(check()).toBeUndefined();
+  else expect(errorOf(check).message).toContain(expected);
+  expect(bus.asked.at(-1)?.arguments).toEqual([':1.5']);
 });
 
 describe('who manages', () => {

@@ -20,6 +20,8 @@ import type { SystemdManager } from './systemd-unit.ts';
 export interface SystemdSession {
   readonly manager: SystemdManager;
   readonly connection: DbusConnection;
+  /** Our name on the bus; undefined: systemd's own socket. */
+  readonly busName: string | undefined;
 }
 
 /** For everything that one operation asks, as long as runc waits for a job. */
@@ -56,9 +58,7 @@ export function runOpenSystemd(kernel: Kernel, manager: SystemdManager, timeoutM
   for (const { path, isBus } of manager === 'system' ? systemSockets(environment) : userSockets(environment)) {
     const connection = runOpenDbus(kernel, path, { uid, timeoutMs });
     if (connection === undefined) continue;
-    const session = { manager, connection };
-    if (isBus) enterBus(kernel, session);
-    return session;
+    return { manager, connection, busName: isBus ? enterBus(kernel, connection) : undefined };
   }
   throw manager === 'system' ? noSystemManager() : noUserManager(environment);
 }
@@ -126,13 +126,32 @@ function noUserManager(environment: Environment): RuntimeError {
   });
 }
 
+const bus = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' };
+
 /** A bus gives us a name first, and passes signals only to who asked for them. */
-function enterBus(kernel: Kernel, session: SystemdSession): void {
-  const bus = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' };
+function enterBus(kernel: Kernel, connection: DbusConnection): string {
   const hello = { ...bus, member: 'Hello', signature: '', arguments: [] };
-  requireAnswer(hello, runDbusCall(kernel, session.connection, hello, 's'));
+  const [name] = requireAnswer(hello, runDbusCall(kernel, connection, hello, 's'));
   const rule = `type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',interface='${MANAGER}',member='JobRemoved'`;
-  runDbusNotice(kernel, session.connection, { ...bus, member: 'AddMatch', signature: 's', arguments: [rule] });
+  runDbusNotice(kernel, connection, { ...bus, member: 'AddMatch', signature: 's', arguments: [rule] });
+  return name as string;
+}
+
+/**
+ * [order] before systemd is given a pid: from another pid namespace (a container that was given the host's bus) the number would
+ * mean a process of the host, which systemd would move into the unit, and we would kill with it (rule B16).
+ */
+export function checkPidNamespace(kernel: Kernel, { busName, connection }: SystemdSession): void {
+  if (busName === undefined) return;
+  const call = { ...bus, member: 'GetConnectionUnixProcessID', signature: 's', arguments: [busName] };
+  const [pid] = requireAnswer(call, runDbusCall(kernel, connection, call, 'u'));
+  if (pid === kernel.getpid()) return;
+  throw new RuntimeError({
+    kind: 'usage',
+    path: connection.path,
+    message: 'this is the bus of another pid namespace: systemd there cannot be given processes of this one',
+    hint: 'use cgroups by files: --cgroup-manager=cgroupfs',
+  });
 }
 
 export const MANAGER = 'org.freedesktop.systemd1.Manager';

@@ -8,6 +8,7 @@ import type { RootlessCgroups } from '../cgroup/plan-cgroup.ts';
 import { type CgroupTree, readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { readDelegatedCgroup } from '../cgroup/read-delegated-cgroup.ts';
 import {
+  checkPidNamespace,
   readSystemdFacts,
   readSystemdManager,
   runOpenSystemd,
@@ -75,7 +76,11 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
 
 /** [order] before anything is made, so that a host without systemd is told so for free. */
 function openSystemd(kernel: Kernel, { rootless }: GlobalOptions): SystemdSession {
-  return during('ask systemd', () => runOpenSystemd(kernel, readSystemdManager(kernel, rootless)));
+  return during('ask systemd', () => {
+    const session = runOpenSystemd(kernel, readSystemdManager(kernel, rootless));
+    checkPidNamespace(kernel, session);
+    return session;
+  });
 }
 
 /** `auto`: whoever is not root of the initial user namespace, as runc decides it for cgroupfs. */
