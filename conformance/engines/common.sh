@@ -9,7 +9,7 @@ passed=0 failed=0
 make_rootfs_tar() {
   mkdir -p /tmp/rootfs/bin /tmp/rootfs/etc /tmp/rootfs/tmp
   cp /usr/bin/busybox /tmp/rootfs/bin/busybox
-  for applet in sh echo sleep cat hostname; do ln -s busybox /tmp/rootfs/bin/$applet; done
+  for applet in sh echo sleep cat hostname id touch sed awk stat true; do ln -s busybox /tmp/rootfs/bin/$applet; done
   echo root:x:0:0:root:/:/bin/sh > /tmp/rootfs/etc/passwd
   tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
 }

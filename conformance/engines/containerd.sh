@@ -48,11 +48,15 @@ make_image() {
 # No CPU shares (ctr asks for 1024 unless told): there is no cpu controller natively.
 run() { ctr run --runc-binary "$RUNTIME" --snapshotter native --cpu-shares 0 "$@"; }
 
+start_daemon() {
+  containerd -c $work/config.toml >> $work/log 2>&1 &
+  daemon=$!
+  wait_for 30 ctr version || { cat $work/log; exit 1; }
+}
+
 make_rootfs_tar
 make_image
-containerd -c $work/config.toml > $work/log 2>&1 &
-daemon=$!
-wait_for 30 ctr version || { cat $work/log; exit 1; }
+start_daemon
 ctr images import --snapshotter native --local $work/image.tar > /dev/null
 
 check 'run echo' 0 hello run --rm local/busybox:1 one echo hello
@@ -63,10 +67,39 @@ check 'run detached' 0 '' run -d local/busybox:1 long sleep 1000
 check 'exec' 0 inside ctr tasks exec --exec-id e1 long echo inside
 check 'exec exit status' 5 '' ctr tasks exec --exec-id e2 long sh -c 'exit 5'
 check 'status' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
+check 'exec with a terminal' 0 terminal sh -c "script -qc 'ctr tasks exec -t --exec-id e3 long sh -c \"test -t 1 && printf terminal\"' /dev/null < /dev/null 2> /dev/null | grep -o terminal | head -n 1"
+check 'pids' 0 2 sh -c 'ctr tasks ps long | wc -l'
+check 'metrics' 0 '' sh -c 'ctr tasks metrics long > /dev/null'
+check 'pause' 0 '' ctr tasks pause long
+check 'status of a paused one' 0 PAUSED sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
+check 'resume' 0 '' ctr tasks resume long
+check 'status after it' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
+kill $daemon
+wait $daemon || true
+start_daemon
+check 'daemon restarts, the container goes on' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
 check 'kill' 0 '' ctr tasks kill -s KILL long
 wait_for 10 sh -c "ctr tasks ls | grep -q STOPPED" || true
 check 'delete task' 0 'exit code 137' sh -c "ctr tasks delete long 2>&1 | grep -o 'exit code .*[0-9]'"
 check 'delete container' 0 '' ctr containers delete long
+check 'user namespace' 0 '0 100000 65536' sh -c "ctr run --rm --runc-binary '$RUNTIME' --snapshotter native --cpu-shares 0 --uidmap 0:100000:65536 --gidmap 0:100000:65536 local/busybox:1 users cat /proc/self/uid_map | tr -s ' ' | sed 's/^ //'"
+check 'terminal' 0 terminal sh -c "script -qc \"ctr run --rm -t --runc-binary '$RUNTIME' --snapshotter native --cpu-shares 0 local/busybox:1 tty sh -c 'test -t 1 && printf terminal'\" /dev/null < /dev/null 2> /dev/null | grep -o terminal | head -n 1"
+run -d local/busybox:1 dump sh -c 'i=0; while :; do i=$((i+1)); echo $i > /count; sleep 0.1; done'
+sleep 1
+check 'checkpoint' 0 '' sh -c 'ctr containers checkpoint --rw --image --task dump local/dump:1 > /dev/null'
+ctr tasks kill -s KILL dump > /dev/null 2>&1 || true
+wait_for 10 sh -c "ctr tasks delete dump" || true
+ctr containers delete dump > /dev/null 2>&1 || true
+check 'restore' 0 '' sh -c 'ctr containers restore --rw --live dump2 local/dump:1 > /dev/null'
+check 'goes on after restore' 0 on ctr tasks exec --exec-id e9 dump2 sh -c 'a=$(cat /count); sleep 1; [ $(cat /count) -gt $a ] && [ $a -gt 1 ] && echo on'
+ctr tasks kill -s KILL dump2 > /dev/null 2>&1 || true
+wait_for 10 sh -c "ctr tasks delete dump2" || true
+ctr containers delete dump2 > /dev/null 2>&1 || true
+many() {
+  for i in $(seq 50); do run --rm local/busybox:1 many$i echo $i & done | sort -n | tr '\n' ' '
+  wait
+}
+check '50 at once' 0 "$(seq 50 | tr '\n' ' ' | sed 's/ $//') " many
 check 'nothing left' 0 '' ctr containers ls -q
 kill $daemon
 finish
