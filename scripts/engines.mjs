@@ -2,13 +2,16 @@
 // through runc as the control: what fails with runc too is the environment's fault. Each engine has a session of its
 // own in the image, so nothing of one is seen by another or stays on the machine. Needs root, and dist/runt.
 //
-//   node scripts/engines.mjs [--runtime runt|runc|crun|PATH] [--engine NAME]... [--no-control]
+//   node scripts/engines.mjs [--runtime runt|runc|crun|PATH] [--engine NAME]... [--no-control] [--write]
+//   --write puts a table into conformance/RESULTS.md.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,6 +27,7 @@ function readOptions() {
       runtime: { type: 'string', default: process.env.RUNTIME ?? 'runt' },
       engine: { type: 'string', multiple: true, default: ENGINES },
       'no-control': { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   });
   return values;
@@ -40,25 +44,49 @@ function locate(runtime) {
   return { binds: ['--bind', `${binary}:${TARGET}`], path: TARGET };
 }
 
-/** Runs the checks of one engine with one runtime; true if all passed. Their lines go to our stdout. */
+/** Runs the checks of one engine with one runtime, prints their lines, and counts them. */
 function testEngine(engine, runtime) {
   const { binds, path } = locate(runtime);
   const scripts = ['--bind', `${join(PROJECT, 'conformance', 'engines')}:/run/engines`];
   const enter = [ensureTestImage(), ...binds, ...scripts, '--', `/run/engines/${engine}.sh`, path];
   process.stdout.write(`# ${engine} with ${runtime}\n`);
   const result = spawnSync(join(PROJECT, 'scripts', 'enter-image.sh'), enter, {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return result.status === 0;
+  process.stdout.write(result.stdout);
+  const lines = result.stdout.split('\n');
+  return {
+    engine,
+    runtime,
+    version: lines.find((line) => line.startsWith('version: '))?.slice('version: '.length) ?? 'unknown',
+    ok: lines.filter((line) => line.startsWith('ok ')).length,
+    // "not ok podman: pause: status 1, ..." -> "pause"
+    failed: lines.flatMap((line) => /^not ok \w+: (.*?): status /.exec(line)?.[1] ?? []),
+    passed: result.status === 0,
+  };
+}
+
+function write(results) {
+  const rows = results.map(
+    ({ engine, version, runtime, ok, failed }) =>
+      `| ${engine} ${version} | ${runtime} | ${ok} | ${failed.length} | ${failed.join(', ')} |`,
+  );
+  const table = ['| engine | runtime | passed | failed | which |', '|---|---|---|---|---|', ...rows].join('\n');
+  const where = `${today()}, in the test image, Linux ${release()}, a cgroup v2 tree without controllers`;
+  writeResults(
+    'engines',
+    `## Engines\n\n${where}; runc is the control: what fails with it too is the machine's fault.\n\n${table}`,
+  );
 }
 
 function main() {
   const options = readOptions();
   const isControl = options['no-control'] || options.runtime === CONTROL;
   const runtimes = isControl ? [options.runtime] : [CONTROL, options.runtime];
-  const results = options.engine.flatMap((engine) =>
-    runtimes.map((runtime) => ({ engine, runtime, passed: testEngine(engine, runtime) })),
-  );
+  const results = options.engine.flatMap((engine) => runtimes.map((runtime) => testEngine(engine, runtime)));
+  if (options.write) write(results);
   const failed = results.filter((result) => !result.passed);
   for (const { engine, runtime } of failed) process.stdout.write(`failed: ${engine} with ${runtime}\n`);
   process.stdout.write(`engines: ${results.length - failed.length} passed, ${failed.length} failed\n`);

@@ -54,6 +54,7 @@ start_daemon() {
   wait_for 30 ctr version || { cat $work/log; exit 1; }
 }
 
+echo "version: $(containerd --version | awk '{print $3}')"
 make_rootfs_tar
 make_image
 start_daemon

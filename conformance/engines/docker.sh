@@ -18,6 +18,7 @@ many() {
   wait
 }
 
+echo "version: $(docker --version | sed 's/.*version \([^,]*\),.*/\1/')"
 make_rootfs_tar
 mkdir -p /tmp/empty
 start_dockerd
@@ -74,6 +75,25 @@ check 'restart policy' 0 '2' sh -c 'docker run -d --name again --network none --
 printf 'FROM busybox\nRUN echo built > /built\nCMD ["cat", "/built"]\n' > /tmp/empty/Dockerfile
 check 'classic build' 0 built sh -c 'DOCKER_BUILDKIT=0 docker build -q --network none -t built /tmp/empty > /dev/null 2>&1 && docker run --rm --network none built'
 check 'ten at once' 0 '1 2 3 4 5 6 7 8 9 10 ' many
+
+# replicas N: until that many tasks of the service run.
+replicas() {
+  for i in $(seq 60); do
+    [ "$(docker service ls --filter name=web --format '{{.Replicas}}')" = "$1/$1" ] && break
+    sleep 0.5
+  done
+  docker service ls --filter name=web --format '{{.Replicas}}'
+}
+label() { docker service inspect --format '{{index .Spec.TaskTemplate.ContainerSpec.Env 0}}' web; }
+check 'swarm init' 0 '' sh -c 'docker swarm init --advertise-addr 127.0.0.1 > /dev/null'
+check 'service create' 0 '' sh -c 'docker service create -d -q --name web --network host --no-resolve-image --replicas 2 --stop-grace-period 0s \
+  --env version=1 busybox sleep 1000 > /dev/null' && check 'service runs' 0 2/2 replicas 2
+check 'service scale' 0 '' sh -c 'docker service scale -d web=3 > /dev/null' && check 'scaled' 0 3/3 replicas 3
+check 'service update' 0 '' sh -c 'docker service update -q --no-resolve-image --env-add version=2 web > /dev/null' && check 'updated' 0 version=2 label
+check 'service rollback' 0 '' sh -c 'docker service rollback -q web > /dev/null' && check 'rolled back' 0 version=1 label
+check 'service rm' 0 web docker service rm web
+wait_for 60 sh -c '[ -z "$(docker ps -aq)" ]' || true
+check 'swarm leave' 0 '' sh -c 'docker swarm leave --force > /dev/null'
 check 'nothing left' 0 '' docker ps -aq
 kill $daemon
 wait $daemon || true

@@ -28,6 +28,7 @@ p() { podman --storage-driver vfs "$@"; }
 # The image is read-only.
 cp -a /etc /tmp/etc
 mount --bind /tmp/etc /etc
+echo "version: $(podman --version | sed 's/.* //')"
 make_rootfs_tar
 mkdir -p /tmp/empty /tmp/idmap-source
 touch /tmp/idmap-source/file
