@@ -278,6 +278,10 @@ declare module 'native:kernel' {
   /** AF_UNIX socketpair; type SOCK_STREAM or SOCK_SEQPACKET. */
   export function socketpair(type: number): [number, number] | Result;
   export function socketUnix(type: number): Result;
+  /** AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, in the current network namespace; messages by write and read. */
+  export function socketNetlink(): Result;
+  /** setsockopt(2) of an option whose value is an int. */
+  export function setsockoptNumber(fd: number, level: number, name: number, value: number): Result;
   /** SIOCGIFFLAGS + SIOCSIFFLAGS with IFF_UP on a network interface of the current network namespace (a socket, two ioctls, close). */
   export function interfaceUp(name: string): Result;
   /** connect/bind by path, at most 107 bytes (-ENAMETOOLONG). */

@@ -79,6 +79,7 @@ const NEEDS = [
 const TEST_NEEDS = [
   { name: 'strace', isThere: () => find('strace') !== undefined, packages: ['strace'] },
   { name: 'newuidmap', isThere: () => find('newuidmap') !== undefined, packages: ['uidmap'] },
+  { name: 'ip', isThere: () => find('ip') !== undefined, packages: ['iproute2'] },
   { name: 'script', isThere: () => find('script') !== undefined, packages: ['bsdutils'] },
 ];
 

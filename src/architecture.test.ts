@@ -9,6 +9,7 @@ const domains = [
   'namespaces',
   'rootfs',
   'cgroup',
+  'resctrl',
   'security',
   'process',
   'hooks',

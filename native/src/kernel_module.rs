@@ -6,7 +6,9 @@ use crate::js::{Call, Native, Refusal, Value, int};
 use crate::json::parse_json;
 use crate::json_position::json_position;
 use crate::seccomp::*;
-use crate::syscalls::{bpf::*, fs::*, ids::*, limits::*, mount::*, process::*, scheduling::*, signal::*, socket::*, tty::*};
+use crate::syscalls::{
+    bpf::*, fs::*, ids::*, limits::*, mount::*, netlink::*, process::*, scheduling::*, signal::*, socket::*, tty::*,
+};
 use core::ffi::{CStr, c_int};
 use rquickjs_sys as q;
 
@@ -120,6 +122,8 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     // sockets
     (c"socketpair", 1, socketpair),
     (c"socketUnix", 1, socket_unix),
+    (c"socketNetlink", 0, socket_netlink),
+    (c"setsockoptNumber", 4, setsockopt_number),
     (c"interfaceUp", 1, interface_up),
     (c"connectUnix", 2, connect_unix),
     (c"bindUnix", 2, bind_unix),

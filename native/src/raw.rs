@@ -269,6 +269,7 @@ calls! {
     socket(family: i32, kind: i32) = SYS_socket(family, kind, NO_WORD);
     connect(fd: i32, address: &libc::sockaddr_un, length: usize) = SYS_connect(fd, address, length.min(size_of::<libc::sockaddr_un>()));
     bind(fd: i32, address: &libc::sockaddr_un, length: usize) = SYS_bind(fd, address, length.min(size_of::<libc::sockaddr_un>()));
+    setsockopt(fd: i32, level: i32, name: i32, value: &i32) = SYS_setsockopt(fd, level, name, value, size_of::<i32>());
     listen(fd: i32, backlog: i32) = SYS_listen(fd, backlog);
     accept4(fd: i32, flags: i32) = SYS_accept4(fd, NO_WORD, NO_WORD, flags);
 

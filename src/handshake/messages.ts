@@ -11,6 +11,8 @@ export type ChildMessage =
   | { readonly kind: 'cloned'; readonly pid: number }
   /** The user namespace exists, its maps are to be written. Answer: idsMapped. */
   | { readonly kind: 'mapIds' }
+  /** The mounts are in place: network devices and the class of service are to be given. Answer: resourcesGiven. */
+  | { readonly kind: 'giveResources' }
   /** The mounts are in place, the runtime's own hooks are to run. Answer: hooksDone. */
   | { readonly kind: 'runHooks' }
   /** Scheduling policy and I/O priority are to be set. Answer: schedulingSet. */
@@ -25,6 +27,7 @@ export type ChildMessage =
 /** Parent to child. */
 export type ParentMessage =
   | { readonly kind: 'idsMapped' }
+  | { readonly kind: 'resourcesGiven' }
   | { readonly kind: 'hooksDone' }
   | { readonly kind: 'schedulingSet' }
   | { readonly kind: 'go' };
@@ -41,6 +44,7 @@ export interface MessageRule {
 export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } = {
   cloned: { answer: undefined, descriptors: 1 },
   mapIds: { answer: 'idsMapped', descriptors: 0 },
+  giveResources: { answer: 'resourcesGiven', descriptors: 0 },
   runHooks: { answer: 'hooksDone', descriptors: 0 },
   setScheduling: { answer: 'schedulingSet', descriptors: 0 },
   console: { answer: undefined, descriptors: 1 },

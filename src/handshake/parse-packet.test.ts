@@ -17,11 +17,13 @@ const messages: readonly (ChildMessage | ParentMessage)[] = [
   { kind: 'mapIds' },
   { kind: 'setScheduling' },
   { kind: 'schedulingSet' },
+  { kind: 'giveResources' },
   { kind: 'runHooks' },
   { kind: 'console' },
   { kind: 'ready' },
   { kind: 'ready', warnings: ['one', 'two'] },
   { kind: 'idsMapped' },
+  { kind: 'resourcesGiven' },
   { kind: 'hooksDone' },
   { kind: 'go' },
 ];

@@ -18,8 +18,8 @@ export type Packet = ChildMessage | ParentMessage | TailFailure;
 type JsonParser = (text: string) => { readonly value: unknown } | { readonly error: string };
 
 const kinds: ReadonlySet<string> = new Set([
-  ...['cloned', 'mapIds', 'runHooks', 'setScheduling', 'console', 'ready', 'failed'],
-  ...['idsMapped', 'hooksDone', 'schedulingSet', 'go'],
+  ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'setScheduling', 'console', 'ready', 'failed'],
+  ...['idsMapped', 'resourcesGiven', 'hooksDone', 'schedulingSet', 'go'],
 ]);
 const errorKinds: ReadonlySet<string> = new Set<ErrorKind>(['usage', 'spec', 'state', 'kernel', 'hook', 'bug']);
 
@@ -29,6 +29,8 @@ const plain: { readonly [text: string]: Packet } = {
   '{"kind":"go"}': { kind: 'go' },
   '{"kind":"mapIds"}': { kind: 'mapIds' },
   '{"kind":"idsMapped"}': { kind: 'idsMapped' },
+  '{"kind":"giveResources"}': { kind: 'giveResources' },
+  '{"kind":"resourcesGiven"}': { kind: 'resourcesGiven' },
   '{"kind":"runHooks"}': { kind: 'runHooks' },
   '{"kind":"hooksDone"}': { kind: 'hooksDone' },
   '{"kind":"setScheduling"}': { kind: 'setScheduling' },

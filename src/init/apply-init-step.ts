@@ -27,6 +27,13 @@ import { applyRootIdentity } from './apply-root-identity.ts';
 import type { ChildContext } from './child-context.ts';
 import { openOwnProcfs } from './open-procfs.ts';
 
+/** Steps of the parent: what it is asked, and what it answers. */
+const questions = {
+  awaitParent: ['mapIds', 'idsMapped'],
+  awaitResources: ['giveResources', 'resourcesGiven'],
+  runtimeHooks: ['runHooks', 'hooksDone'],
+} as const;
+
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
   switch (step.kind) {
     case 'setLimits':
@@ -45,7 +52,9 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
       applyContainerJoin(kernel, context, step.flags);
       return;
     case 'awaitParent':
-      ask(kernel, context, 'mapIds', 'idsMapped');
+    case 'awaitResources':
+    case 'runtimeHooks':
+      ask(kernel, context, questions[step.kind][0], questions[step.kind][1]);
       return;
     case 'becomeRoot':
       context.setgroupsDenied = applyRootIdentity(kernel, step.setgroups);
@@ -73,9 +82,6 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
       return;
     case 'makeConsole':
       makeConsole(kernel, context, step.bind);
-      return;
-    case 'runtimeHooks':
-      ask(kernel, context, 'runHooks', 'hooksDone');
       return;
     case 'containerHooks':
       runContainerHooks(kernel, context);
@@ -117,8 +123,8 @@ function setScheduling(kernel: Kernel, context: ChildContext, by: 'child' | 'par
 function ask(
   kernel: Kernel,
   context: ChildContext,
-  question: 'mapIds' | 'runHooks' | 'setScheduling',
-  answer: 'idsMapped' | 'hooksDone' | 'schedulingSet',
+  question: 'mapIds' | 'giveResources' | 'runHooks' | 'setScheduling',
+  answer: 'idsMapped' | 'resourcesGiven' | 'hooksDone' | 'schedulingSet',
 ) {
   // The parent is gone: nobody is left to tell, and nothing may go on without it.
   if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);

@@ -155,6 +155,7 @@ export const SYSFS_MAGIC = 0x62656572;
 export const TMPFS_MAGIC = 0x1021994;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const DEVPTS_SUPER_MAGIC = 0x1cd1;
+export const RDTGROUP_SUPER_MAGIC = 0x7655821;
 
 // clock_gettime(2)
 export const CLOCK_REALTIME = 0;

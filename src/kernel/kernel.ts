@@ -294,6 +294,9 @@ export interface Kernel {
   // ---- sockets
   socketpair(type: number): readonly [Fd<'object'>, Fd<'object'>];
   socketUnix(type: number): Fd<'object'>;
+  /** AF_NETLINK, NETLINK_ROUTE, in the current network namespace. One write is one request, one read one datagram. */
+  socketNetlink(): Fd<'object'>;
+  setsockoptNumber(fd: Fd, level: number, name: number, value: number): void;
   interfaceUp(name: string): void;
   connectUnixOrErrno(fd: Fd, path: string): undefined | string;
   bindUnix(fd: Fd, path: string): void;
@@ -322,6 +325,8 @@ export interface Kernel {
   parseJson(text: string): ParsedJson | JsonFault;
   jsonPosition(text: string, pointer: string): { readonly line: number; readonly column: number } | undefined;
   sha256(data: string | Uint8Array): string;
+  /** "ENOENT" of 2. */
+  errnoName(errno: number): string;
   /** [seconds, nanoseconds] of CLOCK_REALTIME (0) or CLOCK_MONOTONIC (1). */
   clockGettime(clock: number): readonly [number, number];
   environ(): readonly string[];

@@ -17,6 +17,8 @@ type DeviceMethods =
   | 'ioctlNsGetNstype'
   | 'socketpair'
   | 'socketUnix'
+  | 'socketNetlink'
+  | 'setsockoptNumber'
   | 'interfaceUp'
   | 'connectUnixOrErrno'
   | 'bindUnix'
@@ -38,6 +40,7 @@ type DeviceMethods =
   | 'parseJson'
   | 'jsonPosition'
   | 'sha256'
+  | 'errnoName'
   | 'clockGettime'
   | 'environ'
   | 'uname'
@@ -74,6 +77,10 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
     return [new Fd<'object'>(first, 'socket'), new Fd<'object'>(second, 'socket')];
   },
   socketUnix: (type) => newFd('socket', native.socketUnix(type), 'socket'),
+  socketNetlink: () => newFd('socket', native.socketNetlink(), 'netlink socket'),
+  setsockoptNumber(fd, level, name, value) {
+    check('setsockopt', native.setsockoptNumber(fd.number, level, name, value), fd.path);
+  },
   interfaceUp(name) {
     check('ioctl SIOCSIFFLAGS', native.interfaceUp(name), name);
   },
@@ -132,6 +139,7 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   parseJson: (text) => native.parseJson(text),
   jsonPosition: (text, pointer) => native.jsonPosition(text, pointer),
   sha256: (data) => native.sha256(data),
+  errnoName: (errno) => native.errnoName(errno),
   clockGettime: (clock) => native.clockGettime(clock),
   environ: () => native.environ(),
   uname: () => native.uname(),

@@ -24,6 +24,8 @@ export interface AwaitedChild {
   readonly process: 'init' | 'exec';
   /** Writes id maps, sets what only the parent may. */
   readonly mapIds: () => void;
+  /** Network devices, the class of service. */
+  readonly giveResources: () => void;
   /** prestart and createRuntime. */
   readonly runHooks: () => void;
   /** Scheduling of a child whose user namespace lacks the power. */
@@ -51,6 +53,10 @@ export function awaitReady(kernel: Kernel, awaited: AwaitedChild): Fd<'object'> 
       case 'mapIds':
         awaited.mapIds();
         runSend(kernel, awaited.channel, { kind: 'idsMapped' });
+        break;
+      case 'giveResources':
+        awaited.giveResources();
+        runSend(kernel, awaited.channel, { kind: 'resourcesGiven' });
         break;
       case 'runHooks':
         awaited.runHooks();

@@ -19,6 +19,7 @@ export function provisionalRecord(
   request: CreateRequest,
   { config, facts, plan }: PreparedContainer,
   cgroup: CgroupIdentity | undefined,
+  resctrl: StateRecord['resctrl'],
 ): StateRecord {
   const { poststart, poststop } = config.hooks ?? {};
   const unit = plan.cgroup?.unit;
@@ -36,6 +37,7 @@ export function provisionalRecord(
     bootId: facts.bootId,
     runtime: readProcessIdentity(kernel, kernel.getpid()),
     ...(cgroup !== undefined && { cgroup }),
+    ...(resctrl !== undefined && { resctrl }),
     cgroupManager: globals.cgroupManager,
     ...(plan.rootfs.hostMounts && { hostMounts: readMountIdsBelow(kernel, plan.rootfsPath) }),
     ...(unit !== undefined && { systemdUnit: { name: unit.name, manager: unit.manager } }),

@@ -15,6 +15,7 @@ import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { POLLIN, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { applyResctrlRemoval } from '../resctrl/apply-resctrl.ts';
 import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
 import { isSameProcessAlive } from '../state/read-process-facts.ts';
 import { removeContainerDirectory, type StateDirectory } from '../state/state-directory.ts';
@@ -50,6 +51,9 @@ export function destroyContainer(
   }
   const unstopped = hasCgroup ? stopUnit(kernel, record, root) : undefined;
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);
+  if (record.resctrl !== undefined && options.processes !== 'gone') {
+    applyResctrlRemoval(kernel, record.resctrl, record.phase === 'creating');
+  }
   const warnings = runPoststopHooks(kernel, container, record);
   removeContainerDirectory(kernel, container);
   return unstopped === undefined ? warnings : [unstopped, ...warnings];

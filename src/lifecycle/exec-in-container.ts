@@ -15,6 +15,7 @@ import { CLONE_NEWPID, P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../ker
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import { withAffinity } from '../process/apply-affinity.ts';
+import { applyResctrlTask } from '../resctrl/apply-resctrl.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { type AwaitedChild, awaitExec, awaitReady } from './await-child.ts';
@@ -117,7 +118,11 @@ function launchProcess(
   });
   kernel.close(channel.child);
   if (consoleSocket !== undefined) kernel.close(consoleSocket);
-  return awaitedOf(plan, child, channel.parent, seccomp !== undefined);
+  const { resctrl } = prepared.record;
+  const giveResources = (): void => {
+    if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, child.pid);
+  };
+  return { ...awaitedOf(plan, child, channel.parent, seccomp !== undefined), giveResources };
 }
 
 /** [order] the pid namespace last, so that what the container sees is in the container already [CVE-2016-9962]. */
@@ -161,6 +166,7 @@ function awaitedOf(
     filtered,
     process: 'exec',
     mapIds: never,
+    giveResources: never,
     runHooks: never,
     setScheduling: never,
     // The counter of a container that runs may tell of another process.

@@ -34,6 +34,7 @@ import { type ClonedChild, cloneChild } from './clone-child.ts';
 import { notPermitted } from './clone-into-container.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
 import { hasUnit, type PreparedUnit, prepareUnit } from './enter-unit.ts';
+import { claimClass, giveResources, makeClass } from './give-resources.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import {
@@ -75,15 +76,7 @@ export function launchContainer(
   const pidfdSocket = openSocket(kernel, '--pidfd-socket', true, request.pidfdSocket);
   const container = claimContainer(kernel, globals, request.id);
   undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
-  const claim = claimCgroup(kernel, prepared);
-  const journal = provisionalRecord(kernel, globals, request, prepared, claim?.identity);
-  createState(kernel, container, journal);
-  const { hostMounts, rootfs: root } = journal;
-  if (hostMounts !== undefined) undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, hostMounts));
-  const made = makeCgroup(kernel, prepared, claim, undo);
-  const unit = prepareUnit(kernel, prepared, undo);
-  // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
-  if (made !== undefined) writeState(kernel, container, { ...journal, cgroup: made.identity });
+  const { journal, made, unit } = makeRecorded(kernel, globals, request, prepared, { container, undo });
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
   const rootfs = createRootfsState(openMountSources(kernel, plan.rootfs));
@@ -110,7 +103,8 @@ export function launchContainer(
   if (unit === undefined) stageState(kernel, container, launch.record);
   saveConfig(kernel, container, prepared.configText);
   const filtered = seccomp !== undefined;
-  const awaited = awaitedOf(kernel, prepared, launch, { child, channel: channel.parent, filtered, warn });
+  const given = { child, channel: channel.parent, filtered, warn };
+  const awaited = awaitedOf(kernel, prepared, launch, given, undo);
   // [order] behind the gate after ready, because createContainer hooks are processes too; else before, because nothing holds
   // the program back after it.
   if (gate === undefined) writeLate(kernel, prepared, launch);
@@ -118,6 +112,36 @@ export function launchContainer(
   if (gate !== undefined) writeLate(kernel, prepared, launch);
   if (launch.cgroup !== undefined) kernel.close(launch.cgroup.fd);
   return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket };
+}
+
+interface Recorded {
+  readonly journal: StateRecord;
+  /** undefined: none, or systemd will make it. */
+  readonly made: AppliedCgroup | undefined;
+  readonly unit: PreparedUnit | undefined;
+}
+
+/** The journal, and then what it tells of: the cgroup and the class of service. */
+function makeRecorded(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: CreateRequest,
+  prepared: PreparedContainer,
+  { container, undo }: { readonly container: StateDirectory; readonly undo: UndoStack },
+): Recorded {
+  const { plan } = prepared;
+  const claim = claimCgroup(kernel, prepared);
+  const classClaim = claimClass(kernel, plan);
+  const provisional = provisionalRecord(kernel, globals, request, prepared, claim?.identity, classClaim?.identity);
+  createState(kernel, container, provisional);
+  const { hostMounts, rootfs: root } = provisional;
+  if (hostMounts !== undefined) undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, hostMounts));
+  const made = makeCgroup(kernel, prepared, claim, undo);
+  const unit = prepareUnit(kernel, prepared, undo);
+  const journal = { ...provisional, ...makeClass(kernel, plan, classClaim, undo) };
+  // [order] before clone3: whoever is killed from here on leaves a record by which the child can be found and killed.
+  if (made !== undefined) writeState(kernel, container, { ...journal, cgroup: made.identity });
+  return { journal, made, unit };
 }
 
 /** What is made on the way. */
@@ -135,6 +159,7 @@ function awaitedOf(
   prepared: PreparedContainer,
   launch: Launch,
   { child, ...given }: Pick<AwaitedChild, 'child' | 'channel' | 'filtered' | 'warn'>,
+  undo: UndoStack,
 ): AwaitedChild {
   const { plan } = prepared;
   return {
@@ -146,6 +171,7 @@ function awaitedOf(
       if (launch.unit !== undefined) enterUnit(kernel, prepared, launch, child.pid);
       applyParentSetup(kernel, plan, child.pid);
     },
+    giveResources: () => giveResources(kernel, plan, { pid: child.pid, resctrl: launch.record.resctrl }, undo),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
     setScheduling: () => applyParentScheduling(kernel, plan, child.pid),
     wasOutOfMemory: () => launch.cgroup !== undefined && isOutOfMemory(kernel, launch.cgroup.fd),

@@ -48,6 +48,7 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   const privileged = kernel.geteuid() === 0;
   const plan = planExec({
     ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, privileged, nestedUserNamespace },
+    hasResctrl: record.resctrl !== undefined,
     readLsmFacts: () => readLsmFacts(kernel),
   });
   const ownsPids = record.init?.ownPidNamespace === true;

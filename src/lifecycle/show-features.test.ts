@@ -16,7 +16,7 @@ it('is what the schema says', () => {
 
 it('lists nothing that create refuses', () => {
   expect(features.linux?.seccomp?.actions).not.toContain('SCMP_ACT_NOTIFY');
-  expect(features.linux?.netDevices?.enabled).toBe(false);
+  expect(features.linux?.netDevices?.enabled).toBe(true);
 });
 
 it('lists the memory policies that planners know', () => {

@@ -116,7 +116,7 @@ function linuxFeatures(kernel: Kernel): NonNullable<Features['linux']> {
     apparmor: { enabled: true },
     selinux: { enabled: true },
     memoryPolicy: { modes: Object.keys(memoryPolicyModes), flags: Object.keys(memoryPolicyFlags) },
-    intelRdt: { enabled: carriedOut.intelRdt },
+    intelRdt: { enabled: carriedOut.intelRdt, schemata: carriedOut.intelRdt, monitoring: carriedOut.intelRdt },
     mountExtensions: { idmap: { enabled: carriedOut.idMap } },
     netDevices: { enabled: carriedOut.netDevices },
   };

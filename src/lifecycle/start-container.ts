@@ -78,6 +78,7 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
     noNewKeyring: true,
     privileged: true,
     nestedUserNamespace: false,
+    hasResctrl: false,
   };
   // Labels were given at create.
   const { child } = planExec({ ...given, readLsmFacts: () => ({ apparmor: true, selinux: true }) });

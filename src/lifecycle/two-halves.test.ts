@@ -32,6 +32,7 @@ const dialogues: Readonly<Record<string, readonly [child: readonly string[], par
   'id-mapped mounts': [['ready'], []],
   terminal: [['ready'], []],
   hooks: [['runHooks', 'ready'], ['hooksDone']],
+  'network devices': [['giveResources', 'ready'], ['resourcesGiven']],
   'working directory, host name, sysctl, user': [['ready'], []],
   scheduling: [['ready'], []],
   'scheduling in a user namespace': [

@@ -9,17 +9,20 @@ export interface Undo {
   /** In words, for the hint of an inverse that fails: "remove the cgroup /runt/web". */
   readonly what: string;
   readonly run: () => void;
+  /** Gives back what run would have needed, after it or when it is not needed any more. */
+  readonly release?: () => void;
 }
 
 export class UndoStack {
   private entries: Undo[] = [];
 
-  push(what: string, run: () => void): void {
-    this.entries.push({ what, run });
+  push(what: string, run: () => void, release?: () => void): void {
+    this.entries.push(release === undefined ? { what, run } : { what, run, release });
   }
 
   /** The operation is committed: nothing is to be undone any more. */
   drop(): void {
+    for (const { release } of this.entries) release?.();
     this.entries = [];
   }
 
@@ -32,6 +35,7 @@ export class UndoStack {
       } catch (error) {
         left.push(`${entry.what}: ${error instanceof Error ? error.message : String(error)}`);
       }
+      entry.release?.();
     }
     return left;
   }

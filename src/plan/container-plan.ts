@@ -5,8 +5,10 @@
 import type { CgroupPlan } from '../cgroup/cgroup-plan.ts';
 import type { IdMapPlan } from '../namespaces/plan-id-maps.ts';
 import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
+import type { NetDeviceMove } from '../namespaces/plan-net-devices.ts';
 import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
+import type { ResctrlPlan } from '../resctrl/resctrl-plan.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import type { CapabilityPlan } from '../security/plan-capabilities.ts';
 import type { LabelPlan } from '../security/plan-lsm-labels.ts';
@@ -50,6 +52,10 @@ export interface ContainerPlan {
   readonly namespaces: NamespacePlan;
   /** undefined: no new user namespace. */
   readonly idMaps: IdMapPlan | undefined;
+  /** Moved in by the parent; undefined: none. */
+  readonly netDevices: readonly NetDeviceMove[] | undefined;
+  /** Intel RDT; undefined: not touched. */
+  readonly resctrl: ResctrlPlan | undefined;
   /** undefined: --cgroup-manager=disabled. */
   readonly cgroup: CgroupPlan | undefined;
   readonly rootfs: RootfsPlan;

@@ -10,12 +10,14 @@ import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
 import { type NamespacePlan, planNamespaces } from '../namespaces/plan-namespaces.ts';
+import { planNetDevices } from '../namespaces/plan-net-devices.ts';
 import { planSysctls } from '../namespaces/plan-sysctls.ts';
 import { planMemoryPolicy } from '../process/plan-memory-policy.ts';
 import type { PreservedFds } from '../process/plan-preserved-fds.ts';
 import { planProcess } from '../process/plan-process.ts';
 import { planAllCpus } from '../process/plan-scheduling.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
+import { planResctrl } from '../resctrl/plan-resctrl.ts';
 import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
@@ -66,7 +68,11 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const process = planProcess(config.process, '/process');
   const { sets, warnings } = planCapabilities(config.process.capabilities, '/process/capabilities');
   const labels = requireLabels(planLabels(config.process, '/process'), facts.lsm);
-  const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup: cgroup !== undefined });
+  const netDevices = planNetDevices(config.linux);
+  const resctrl = planResctrl(request.id, config.linux?.intelRdt);
+  const needsResources = netDevices !== undefined || resctrl !== undefined;
+  const hasCgroup = cgroup !== undefined;
+  const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup, needsResources });
   checkStepOrder(steps);
   return {
     id: request.id,
@@ -74,6 +80,8 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     rootfsPath: config.root.path.charCodeAt(0) === 47 ? config.root.path : `${bundle}/${config.root.path}`,
     namespaces,
     idMaps: planIdMaps(config, namespaces.modes.user === 'new', facts),
+    netDevices,
+    resctrl,
     cgroup,
     rootfs,
     seccomp: config.linux?.seccomp,
@@ -122,6 +130,8 @@ interface StepsInput {
   readonly process: ProcessPlan;
   readonly labels: LabelPlan | undefined;
   readonly hasCgroup: boolean;
+  /** Network devices, a class of service. */
+  readonly needsResources: boolean;
 }
 
 /** The sentence of runc: without one the first thing that an ordinary user may not do would be named, whatever it is. */
@@ -135,7 +145,8 @@ function refuseWithoutUserNamespace(namespaces: NamespacePlan, facts: HostFacts)
   });
 }
 
-function planSteps({ input, namespaces, rootfs, process, labels, hasCgroup }: StepsInput): readonly InitStep[] {
+function planSteps(each: StepsInput): readonly InitStep[] {
+  const { input, namespaces, rootfs, process, labels, hasCgroup, needsResources } = each;
   const { config, request } = input;
   const steps: InitStep[] = planNamespaceSteps(input, namespaces, hasCgroup);
   if (labels !== undefined) steps.unshift({ kind: 'openLabels', procfs: 'host', keyring: !request.noNewKeyring });
@@ -146,6 +157,7 @@ function planSteps({ input, namespaces, rootfs, process, labels, hasCgroup }: St
   steps.push(...rootfs.beforePivot);
   if (process.cwd !== '/') steps.push({ kind: 'makeWorkingDirectory' });
   if (process.terminal) steps.push({ kind: 'makeConsole', bind: true });
+  if (needsResources) steps.push({ kind: 'awaitResources' });
   if (hasAny(config.hooks?.prestart) || hasAny(config.hooks?.createRuntime)) steps.push({ kind: 'runtimeHooks' });
   if (hasAny(config.hooks?.createContainer)) steps.push({ kind: 'containerHooks' });
   steps.push(rootfs.pivot);

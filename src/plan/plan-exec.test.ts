@@ -27,6 +27,7 @@ function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> 
     noNewKeyring: true,
     privileged: true,
     nestedUserNamespace: false,
+    hasResctrl: false,
     readLsmFacts,
   });
 }

@@ -36,6 +36,8 @@ export interface PlanExecInput {
   readonly nestedUserNamespace: boolean;
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
+  /** The container has a class of service: its processes are put there before they execute. */
+  readonly hasResctrl: boolean;
 }
 
 export function planExec(input: PlanExecInput): ExecPlan {
@@ -63,6 +65,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
       joinsTime: (flags & namespaceFlags.time) !== 0,
       joinsPid,
       foreignUserNamespace,
+      needsParent: input.hasResctrl,
     }),
     child: {
       steps,
@@ -126,6 +129,7 @@ function planSteps(input: PlanExecInput, own: StepsInput): readonly InitStep[] {
   const keyring = planKeyring(input.id, input.noNewKeyring, foreignUserNamespace);
   if (keyring !== undefined) steps.push(keyring);
   steps.push({ kind: 'newSession' });
+  if (input.hasResctrl) steps.push({ kind: 'awaitResources' });
   if (process.terminal) steps.push({ kind: 'makeConsole', bind: false });
   if (labels !== undefined) steps.push({ kind: 'setLabels' });
   const policy = planMemoryPolicy(input.config.linux?.memoryPolicy);

@@ -58,6 +58,7 @@ describe('exec', () => {
     ['the host’s pid namespace', { joinsTime: false, joinsPid: false, foreignUserNamespace: false }, true],
     ['a time namespace', { joinsTime: true, joinsPid: false, foreignUserNamespace: true }, false],
   ])('%s', (_name, given, expected) => {
-    expect(canShareMemoryForExec(given)).toBe(expected);
+    expect(canShareMemoryForExec({ ...given, needsParent: false })).toBe(expected);
+    expect(canShareMemoryForExec({ ...given, needsParent: true })).toBe(false);
   });
 });

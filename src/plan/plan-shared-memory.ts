@@ -9,7 +9,9 @@ import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
 import type { InitStep } from './init-step.ts';
 
 /** A stopped parent can neither answer a question, nor run hooks, nor forward a signal while a hook takes its time. */
-const needsParent: ReadonlySet<InitStep['kind']> = new Set(['awaitParent', 'runtimeHooks', 'containerHooks']);
+const needsParent: ReadonlySet<InitStep['kind']> = new Set([
+  ...(['awaitParent', 'awaitResources', 'runtimeHooks', 'containerHooks'] as const),
+]);
 
 export interface SharedMemoryInput {
   readonly command: CreateRequest['command'];
@@ -48,7 +50,8 @@ export function canShareMemoryForExec(input: {
   readonly joinsTime: boolean;
   readonly joinsPid: boolean;
   readonly foreignUserNamespace: boolean;
+  readonly needsParent: boolean;
 }): boolean {
-  if (input.joinsTime) return false;
+  if (input.joinsTime || input.needsParent) return false;
   return input.foreignUserNamespace || !input.joinsPid;
 }

@@ -10,8 +10,6 @@ interface Row<Of> {
   readonly name: string;
 }
 
-const linuxRows: readonly Row<NonNullable<Config['linux']>>[] = [{ key: 'intelRdt', name: 'Intel RDT' }];
-
 const platformRows: readonly Row<Config>[] = [
   { key: 'freebsd', name: 'FreeBSD container' },
   { key: 'zos', name: 'z/OS container' },
@@ -27,13 +25,8 @@ export function checkCarriedOut(config: Config): readonly Fault[] {
     if (config[key] !== undefined)
       faults.push({ pointer: `/${key}`, what: `runt does not run this: ${name}`, right: 'use a config for Linux' });
   }
-  const linux = config.linux;
-  if (linux === undefined) return faults;
-  for (const { key, name } of linuxRows) if (asksForSomething(linux[key])) refuse(faults, `/linux/${key}`, name);
-  // A device with nothing else said about it ({"eth0": {}}) is still to be moved in.
-  for (const device of Object.keys(linux.netDevices ?? {}))
-    refuse(faults, `/linux/netDevices/${device}`, 'network devices');
-  if (linux.seccomp !== undefined) checkSeccompCarriedOut(linux.seccomp, faults);
+  const seccomp = config.linux?.seccomp;
+  if (seccomp !== undefined) checkSeccompCarriedOut(seccomp, faults);
   return faults;
 }
 
@@ -48,11 +41,4 @@ function checkSeccompCarriedOut(seccomp: Seccomp, faults: Fault[]): void {
 
 function refuse(faults: Fault[], pointer: string, name: string): void {
   faults.push({ pointer, what: `not carried out yet by runt: ${name}`, right: 'remove it' });
-}
-
-function asksForSomething(value: unknown): boolean {
-  if (value === undefined || value === '') return false;
-  if (typeof value !== 'object' || value === null) return true;
-  // An object with only empty members (execCPUAffinity of a Go program) asks for nothing either.
-  return Array.isArray(value) ? value.length > 0 : Object.values(value).some(asksForSomething);
 }

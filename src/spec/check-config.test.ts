@@ -74,7 +74,7 @@ function isConsequence(edited: string, at: string): boolean {
   const related = [
     [
       '/linux/namespaces',
-      /^\/(hostname|domainname|linux\/(sysctl|timeOffsets|uidMappings|gidMappings|maskedPaths|readonlyPaths))/,
+      /^\/(hostname|domainname|linux\/(netDevices|sysctl|timeOffsets|uidMappings|gidMappings|maskedPaths|readonlyPaths))/,
     ],
     ['/linux', /^\/(hostname|domainname)/],
     ['/process/rlimits', /^\/process\/rlimits/],

@@ -5,6 +5,7 @@
 import { checkDevices } from './check-devices.ts';
 import { checkMounts } from './check-mounts.ts';
 import { checkNamespaces } from './check-namespaces.ts';
+import { checkNetDevices } from './check-net-devices.ts';
 import { checkResources } from './check-resources.ts';
 import { checkSeccomp } from './check-seccomp.ts';
 import { checkSysctl } from './check-sysctl.ts';
@@ -21,6 +22,7 @@ export function checkLinux(config: Config, report: Report): void {
   const hasUserNamespace = namespaces.user !== undefined || !isSound(report, '/linux/namespaces');
   if (config.mounts !== undefined) checkMounts(config.mounts, hasUserNamespace, report);
   if (linux.sysctl !== undefined) checkSysctl(linux.sysctl, namespaces, report);
+  if (linux.netDevices !== undefined) checkNetDevices(linux.netDevices, namespaces, report);
   if (linux.devices !== undefined) checkDevices(linux.devices, report);
   if (linux.resources !== undefined) checkResources(linux.resources, '/linux/resources', report);
   if (linux.seccomp !== undefined) checkSeccomp(linux.seccomp, report);

@@ -30,6 +30,7 @@ export function checkStateRecord(value: unknown, id: string): StateFault | undef
     checkIdentities(value) ??
     checkCgroup(value.cgroup) ??
     checkUnit(value.systemdUnit) ??
+    checkResctrl(value.resctrl) ??
     checkHooks(value.hooks)
   );
 }
@@ -141,6 +142,27 @@ function checkUnit(value: unknown): StateFault | undefined {
     return { pointer: '/systemdUnit/name', what: 'is not the name of a scope or slice' };
   if (manager === 'system' || manager === 'user') return undefined;
   return { pointer: '/systemdUnit/manager', what: 'is neither "system" nor "user"' };
+}
+
+/** Names of directories that a delete may remove: one component each, never a way out of the mount. */
+function checkResctrl(value: unknown): StateFault | undefined {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return { pointer: '/resctrl', what: 'is not an object' };
+  const { mountPoint, group, madeInode, isNamed, monitor } = value;
+  if (typeof mountPoint !== 'string' || mountPoint[0] !== '/') {
+    return { pointer: '/resctrl/mountPoint', what: 'is not an absolute path' };
+  }
+  if (group !== '' && !isName(group)) return { pointer: '/resctrl/group', what: 'is not the name of a class' };
+  if (madeInode !== undefined && (!isCount(madeInode, 0) || group === '')) {
+    return { pointer: '/resctrl/madeInode', what: 'is not the inode number of a class' };
+  }
+  if (typeof isNamed !== 'boolean') return { pointer: '/resctrl/isNamed', what: 'is not a boolean' };
+  if (monitor !== undefined && !isName(monitor)) return { pointer: '/resctrl/monitor', what: 'is not a name' };
+  return undefined;
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !value.includes('/');
 }
 
 /** "/a/b": never the root of the tree and never a way out of it (rule B16). */

@@ -26,6 +26,15 @@ export interface SystemdUnitIdentity {
   readonly manager: 'system' | 'user';
 }
 
+/** What delete must give back in resctrl; the fields: resctrl/resctrl-plan.ts. */
+export interface SavedResctrl {
+  readonly mountPoint: string;
+  readonly group: string;
+  readonly madeInode?: number;
+  readonly isNamed: boolean;
+  readonly monitor?: string;
+}
+
 export interface SavedHook {
   readonly path: string;
   readonly args?: readonly string[];
@@ -60,6 +69,8 @@ export interface StateRecord {
   };
   /** undefined when --cgroup-manager=disabled or not yet created. */
   readonly cgroup?: CgroupIdentity;
+  /** linux.intelRdt; undefined: not asked for. */
+  readonly resctrl?: SavedResctrl;
   /** Ids of the mounts below rootfs before create, where the container's own are among the host's; undefined: it has a namespace. */
   readonly hostMounts?: readonly number[];
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';

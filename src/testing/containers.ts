@@ -103,6 +103,10 @@ export const fixtures: Readonly<Record<string, Config>> = {
   },
   terminal: { ...plainConfig, process: { ...defaultProcess, terminal: true } },
   hooks: { ...plainConfig, hooks: { prestart: hook, createRuntime: hook, createContainer: hook } },
+  'network devices': {
+    ...plainConfig,
+    linux: { ...defaultLinux, netDevices: { eth0: { name: 'c%d' }, eth1: { name: '' } } },
+  },
   'working directory, host name, sysctl, user': {
     ...plainConfig,
     domainname: 'example',

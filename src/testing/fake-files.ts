@@ -10,6 +10,7 @@ import {
   O_EXCL,
   O_PATH,
   O_TRUNC,
+  RDTGROUP_SUPER_MAGIC,
   S_IFDIR,
   S_IFLNK,
   S_IFMT,
@@ -19,6 +20,7 @@ import {
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import type { FileMethods } from '../kernel/native-files.ts';
 import { writeCgroup } from './fake-cgroup.ts';
+import { answerNetlink } from './fake-netlink.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fail, isDirectory, isLink, makeNode, type Node, type Place } from './fake-world.ts';
 
@@ -81,16 +83,19 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
     const kept = [...place.node.children.values()].filter(
       (child) => isDirectory(child) || place.node.onMkdir === undefined,
     );
-    if (isDirectory(place.node) && kept.length > 0)
+    // A group of resctrl goes with all that is in it; its tasks fall back to the class above.
+    const isResctrl = place.node.magic === RDTGROUP_SUPER_MAGIC;
+    if (!isResctrl && isDirectory(place.node) && kept.length > 0)
       fail('unlinkat', place.node.onMkdir === undefined ? 'ENOTEMPTY' : 'EBUSY', name);
     // A cgroup with processes, and one of its files, cannot be removed.
-    if (isBusyCgroup(place.node)) fail('unlinkat', 'EBUSY', name);
+    if (!isResctrl && isBusyCgroup(place.node)) fail('unlinkat', 'EBUSY', name);
     directory.node.children.delete(last);
     place.node.nlink = 0;
   };
   const mkdir = (dirfd: Fd, name: string, mode: number): undefined => {
     const made = makeAt('mkdirat', dirfd, name, () => makeNode(S_IFDIR | (mode & ~process.umask)));
-    if (made.parent?.node.onMkdir !== undefined) made.node.onMkdir ??= made.parent.node.onMkdir;
+    if (made.parent?.node.onMkdir !== undefined && made.node.magic !== RDTGROUP_SUPER_MAGIC)
+      made.node.onMkdir ??= made.parent.node.onMkdir;
   };
   return {
     openat2: open,
@@ -105,6 +110,7 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
     },
     read(fd, lengthBytes) {
       const open = process.openOf(fd, 'read');
+      if (open.kind === 'netlink') return open.answers.shift() ?? new Uint8Array();
       // A pipe: whoever wrote to it has ended.
       if (open.kind === 'fs' || open.kind === 'object') return new Uint8Array();
       const file = process.fileOf(fd, 'read');
@@ -113,8 +119,13 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       return Uint8Array.from(text, (character) => character.charCodeAt(0));
     },
     write(fd, data) {
-      const { kind } = process.openOf(fd, 'write');
-      if (kind === 'object' || kind === 'socket') return;
+      const open = process.openOf(fd, 'write');
+      if (open.kind === 'object' || open.kind === 'socket') return;
+      if (open.kind === 'netlink') {
+        const namespaceOf = (number: number) => process.textOf(number);
+        open.answers.push(answerNetlink(process.networks, open.network, data as Uint8Array, namespaceOf));
+        return;
+      }
       const file = process.fileOf(fd, 'write');
       const text = typeof data === 'string' ? data : String.fromCharCode(...data);
       process.onWrite(file.place, text);

@@ -4,15 +4,17 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { Fd } from '../kernel/fd.ts';
-import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, S_IFDIR } from '../kernel/flags.ts';
+import { CGROUP2_SUPER_MAGIC, PROC_SUPER_MAGIC, RDTGROUP_SUPER_MAGIC, S_IFDIR } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { fillCgroup } from './fake-cgroup.ts';
 import { fakeFiles } from './fake-files.ts';
 import { attributeTree, type FakeLsm, moduleTree, selinuxfs } from './fake-lsm.ts';
 import { listMounts } from './fake-mountinfo.ts';
 import { fakeMounts } from './fake-mounts.ts';
+import { listNetwork } from './fake-netlink.ts';
 import { FakeProcess } from './fake-process.ts';
 import { Blocked, Ended, fakeProcesses, type Role } from './fake-processes.ts';
+import { fillResctrlRoot } from './fake-resctrl.ts';
 import {
   listWorld,
   makeMount,
@@ -51,6 +53,8 @@ export interface FakeKernel {
   /** The (first) call the fault hit: its name and its index in the trace; undefined when it never fired. */
   readonly fired: () => { readonly name: string; readonly index: number } | undefined;
   readonly world: () => string[];
+  /** The network devices of the container. */
+  readonly network: () => string[];
   readonly openDescriptors: () => number;
   /** Paths of what is open beyond the standard streams. */
   readonly descriptors: () => string[];
@@ -72,6 +76,7 @@ const infallible = new Set([
   'uname',
   'clockGettime',
   'parseJson',
+  'errnoName',
   'jsonPosition',
   'sha256',
   'exit',
@@ -90,7 +95,7 @@ const infallible = new Set([
 
 const procTree: Tree = {
   self: {
-    ns: { user: { $link: 'user:[4026531837]' }, pid: { $link: 'pid:[4026531836]' } },
+    ns: { user: { $link: 'user:[4026531837]' }, pid: { $link: 'pid:[4026531836]' }, net: 'net:[1]' },
     fd: {},
     stat: '50 (runt) S 49 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0',
     uid_map: '         0          0 4294967295',
@@ -98,6 +103,7 @@ const procTree: Tree = {
     cgroup: '0::/',
     mountinfo: '',
     oom_score_adj: '0',
+    mountinfo: '',
   },
   '1': { stat: '1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0' },
   '50': { stat: '50 (runt) S 49 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 12345 0 0' },
@@ -108,7 +114,7 @@ const procTree: Tree = {
     uid_map: '',
     gid_map: '',
     setgroups: 'allow',
-    ns: { pid: { $link: 'pid:[4026532000]' } },
+    ns: { pid: { $link: 'pid:[4026532000]' }, net: 'net:[2]' },
   },
   sys: {
     kernel: { random: { boot_id: '11111111-2222-3333-4444-555555555555\n' }, cap_last_cap: '40\n', hostname: 'host' },
@@ -144,6 +150,9 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
   plant(root, options.files);
   if (options.lsm !== undefined) addModules(place, options.lsm);
   if (options.processes !== undefined) plant(proc, options.processes);
+  if (root.children.get('sys')?.children.get('fs')?.children.has('resctrl') === true) {
+    fillResctrlRoot(cover(place, ['sys', 'fs', 'resctrl'], RDTGROUP_SUPER_MAGIC, {}));
+  }
 
   const process = new FakeProcess(place, place);
   const mountinfo = proc.children.get('self')?.children.get('mountinfo');
@@ -156,7 +165,8 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
     kernel: recorder.kernel,
     trace,
     fired: recorder.fired,
-    world: () => listWorld(root),
+    world: () => [...listWorld(root), ...listNetwork(process.networks, 'net:[1]')],
+    network: () => listNetwork(process.networks, 'net:[2]'),
     openDescriptors: () => process.descriptors.size,
     descriptors: () => process.listDescriptors(),
     children: () => [...process.children].map(([pid, { life }]) => `${pid} ${life}`),

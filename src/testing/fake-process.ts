@@ -1,6 +1,7 @@
 /** One process of the fake kernel: its descriptors, working directory, root and umask. Refuses closed descriptors and leaks. */
 import { cwdFd, Fd, type FdTree } from '../kernel/fd.ts';
 import { type Lookup, lookup } from './fake-lookup.ts';
+import { makeNetworks } from './fake-netlink.ts';
 import { fail, type Mount, type Node, type Open, type Place, topOf } from './fake-world.ts';
 
 const rootOf = (mount: Mount): Place => ({ node: mount.root, mount, parent: undefined, name: '' });
@@ -16,6 +17,9 @@ export class FakeProcess {
   rootPlace: Place;
   cwd: Place;
   umask = 0o22;
+  /** The network namespace it is in, by the text of its file; a netlink socket stays in that of its birth. */
+  network = 'net:[1]';
+  readonly networks = makeNetworks();
   /** Made by clone3. cgroup: its directory, for cgroup.procs. */
   readonly children = new Map<number, { life: 'running' | 'killed'; cgroup: Node | undefined }>();
   private readonly names = new Map<number, string>();
@@ -89,6 +93,12 @@ export class FakeProcess {
   fileOf(fd: Fd, syscall: string): Open & { kind: 'file' } {
     const open = this.openOf(fd, syscall);
     return open.kind === 'file' ? open : fail(syscall, 'EINVAL', fd.path);
+  }
+
+  /** Of a file, by descriptor number: which namespace it is. */
+  textOf(number: number): string {
+    const open = this.descriptors.get(number);
+    return open?.kind === 'file' ? open.place.node.text : '';
   }
 
   /** Where a descriptor points: a file, or the root of a mount that is not attached yet. */

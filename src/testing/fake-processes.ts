@@ -19,6 +19,7 @@ import {
 import type { Kernel, Message, TailOperation } from '../kernel/kernel.ts';
 import type { FileMethods } from '../kernel/native-files.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
+import { fakeErrnos } from './fake-netlink.ts';
 import type { FakeProcess } from './fake-process.ts';
 import { fakeScheduling } from './fake-scheduling.ts';
 import { fail, makeNode, type Node, type Open } from './fake-world.ts';
@@ -154,7 +155,10 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
       throw new Ended(code);
     },
     unshare: () => {},
-    setns: () => {},
+    setns: (fd) => {
+      const namespace = process.textOf(fd.number);
+      if (process.networks.has(namespace)) process.network = namespace;
+    },
     prctl: () => 0,
     setsid: () => {},
     setpgid: () => {},
@@ -208,6 +212,12 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
         : [socket('other', type), socket('other', type)];
     },
     socketUnix: (type) => socket('other', type),
+    socketNetlink: () =>
+      process.newFd<'object'>(
+        { kind: 'netlink', network: process.network, answers: [] },
+        `netlink socket in ${process.network}`,
+      ),
+    setsockoptNumber: () => {},
     interfaceUp: () => {},
     connectUnixOrErrno: () => undefined,
     bindUnix(_fd, path) {
@@ -257,6 +267,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     seccompFlagKnown: () => true,
     parseJson: parseOrFault,
     jsonPosition: () => undefined,
+    errnoName: (errno) => fakeErrnos[errno] ?? `errno ${errno}`,
     sha256: () => '0'.repeat(64),
     clockGettime: () => [1700000000, 5],
     environ: () => role.environment ?? [],

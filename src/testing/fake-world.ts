@@ -53,6 +53,8 @@ export type Open =
   | { kind: 'mount'; mount: Mount; attached: boolean }
   | { kind: 'fs'; fsType: string; parameters: Map<string, string | null> }
   | { kind: 'socket'; end: 'parent' | 'child' | 'other'; type: number; listening: boolean }
+  /** answers: datagrams that were not read yet. */
+  | { kind: 'netlink'; network: string; answers: Uint8Array[] }
   /** A pidfd, one end of a pipe, a socket without a name. */
   | { kind: 'object'; what: string; pid?: number };
 

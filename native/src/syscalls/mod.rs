@@ -4,6 +4,7 @@ pub mod fs;
 pub mod ids;
 pub mod limits;
 pub mod mount;
+pub mod netlink;
 pub mod process;
 pub mod scheduling;
 pub mod signal;

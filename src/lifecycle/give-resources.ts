@@ -1,0 +1,78 @@
+/**
+ * What of the host's the container is given once its file system stands: network devices, and its class of service. Done by the parent, which has the
+ * power; the child waits (step awaitResources), so that no hook and no program runs without them.
+ * [spec config-linux.md#network-devices]
+ */
+import { during } from '../base/runtime-error.ts';
+import { openProcessDirectory } from '../init/open-procfs.ts';
+import { O_RDONLY } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import {
+  applyNetDevices,
+  closeNetworkSides,
+  type MovedDevice,
+  openNetworkSides,
+} from '../namespaces/apply-net-devices.ts';
+import { applyNetDevicesBack } from '../namespaces/apply-net-devices-back.ts';
+import type { NetDeviceMove } from '../namespaces/plan-net-devices.ts';
+import type { ContainerPlan } from '../plan/container-plan.ts';
+import { applyResctrl, applyResctrlRemoval, applyResctrlTask } from '../resctrl/apply-resctrl.ts';
+import { type ResctrlClaim, readResctrlClaim } from '../resctrl/read-resctrl-claim.ts';
+import type { ResctrlIdentity } from '../resctrl/resctrl-plan.ts';
+import type { StateRecord } from '../state/state-record.ts';
+import type { UndoStack } from './undo-stack.ts';
+
+export interface ResourceTarget {
+  /** The child, which is in its network namespace, new or joined. */
+  readonly pid: number;
+  readonly resctrl: ResctrlIdentity | undefined;
+}
+
+export function giveResources(
+  kernel: Kernel,
+  plan: ContainerPlan,
+  { pid, resctrl }: ResourceTarget,
+  undo: UndoStack,
+): void {
+  if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, pid);
+  if (plan.netDevices !== undefined) moveDevices(kernel, plan.netDevices, pid, undo);
+}
+
+/** Where the class of service will be, for the journal; nothing is made yet. */
+export function claimClass(kernel: Kernel, { resctrl }: ContainerPlan): ResctrlClaim | undefined {
+  return resctrl === undefined
+    ? undefined
+    : during('find the class of service', () => readResctrlClaim(kernel, resctrl));
+}
+
+/** What the record says of it. Undone even when the second half of it fails. */
+export function makeClass(
+  kernel: Kernel,
+  { resctrl }: ContainerPlan,
+  claim: ResctrlClaim | undefined,
+  undo: UndoStack,
+): Pick<StateRecord, 'resctrl'> {
+  if (resctrl === undefined || claim === undefined) return {};
+  const made = (identity: ResctrlIdentity): void =>
+    undo.push('remove the class of service', () => applyResctrlRemoval(kernel, identity, true));
+  const identity = applyResctrl(kernel, claim, resctrl, made);
+  kernel.close(claim.root);
+  return { resctrl: identity };
+}
+
+/**
+ * [order] undone before the child is killed. The descriptors stay open until create is committed: a child that fails by itself
+ * would take its namespace along, and with it the devices in it.
+ */
+function moveDevices(kernel: Kernel, moves: readonly NetDeviceMove[], pid: number, undo: UndoStack): void {
+  const directory = openProcessDirectory(kernel, pid);
+  const sides = openNetworkSides(kernel, kernel.openat2(directory, 'ns/net', O_RDONLY, 0, 0));
+  kernel.close(directory);
+  const moved: MovedDevice[] = [];
+  undo.push(
+    'move the network devices back',
+    () => applyNetDevicesBack(kernel, sides, moved),
+    () => closeNetworkSides(kernel, sides),
+  );
+  applyNetDevices(kernel, sides, moves, moved);
+}
