@@ -19,6 +19,7 @@ function waitForStatus(id: string, status: string): void {
     if (Date.now() > deadline) throw new Error(`${id} did not become ${status}`);
 }
 
+// [shows runtime.md#scope-of-a-container/1 runtime.md#operations/1 runtime.md#create/3 runtime.md#start/3 runtime.md#lifecycle/13 runtime.md#query-state/2]
 test('goes created, running, stopped', () => {
   createSleeper();
   expect(bench.current.state('a')).toMatchObject({ status: 'created' });
@@ -35,6 +36,7 @@ test('goes created, running, stopped', () => {
   });
 });
 
+// [shows runtime.md#lifecycle/3 runtime.md#create/5]
 test('the created process has not run anything yet', () => {
   bench.current.configure(['/bin/sh', '-c', 'echo started > /data/proof'], (config) => {
     config.root.readonly = false;
@@ -45,6 +47,7 @@ test('the created process has not run anything yet', () => {
   expect(bench.current.runt(['delete', '--force', 'a'])).toEqual(done);
 });
 
+// [shows runtime.md#state/3]
 test('create of an id that exists is refused and changes nothing', () => {
   createSleeper();
   const before = bench.current.state('a');
@@ -56,6 +59,7 @@ test('create of an id that exists is refused and changes nothing', () => {
   expect(bench.current.runt(['delete', '--force', 'a'])).toEqual(done);
 });
 
+// [shows runtime.md#start/2]
 test('start twice, and start of a stopped container, are refused', () => {
   createSleeper();
   expect(bench.current.runt(['start', 'a'])).toEqual(done);
@@ -72,6 +76,7 @@ test('start twice, and start of a stopped container, are refused', () => {
   expect(bench.current.runt(['delete', 'a'])).toEqual(done);
 });
 
+// [shows runtime.md#delete/2]
 test('delete refuses a created and a running container without --force', () => {
   createSleeper();
   expect(bench.current.runt(['delete', 'a'])).toMatchObject({
@@ -94,6 +99,7 @@ test('delete --force of a container that does not exist succeeds; without --forc
   });
 });
 
+// [shows runtime.md#kill/2]
 test('kill takes names and numbers, and is refused for a stopped container', () => {
   bench.current.configure(['/bin/sh', '-c', 'trap "exit 0" USR1 TERM; while :; do sleep 0.05; done']);
   expect(bench.current.create('a')).toEqual(done);
@@ -124,6 +130,7 @@ test('kill KILL ends every process of a container without its own pid namespace'
   expect(bench.current.runt(['delete', 'a'])).toEqual(done);
 });
 
+// [shows runtime.md#lifecycle/4]
 test('state survives edits of the bundle', () => {
   createSleeper();
   writeFileSync(join(bench.current.bundle, 'config.json'), 'not JSON');

@@ -31,6 +31,7 @@ function pass(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
+// [shows runtime.md#state/5]
 test('pause stops every process, resume lets it continue', () => {
   startTicker();
   expect(bench.current.runt(['pause', 'a'])).toEqual(done);

@@ -57,6 +57,7 @@ test('run in order, with the state on stdin and its status', () => {
   expect(lines.indexOf('process')).toBeGreaterThan(3);
 });
 
+// [shows config.md#posix-platform-hooks/20]
 test('the state names id, pid, bundle and annotations; args and env are exactly what is given', () => {
   bench.current.configure(['/bin/true'], (config) => {
     config.annotations = { key: 'value' };
@@ -85,6 +86,7 @@ test('the state names id, pid, bundle and annotations; args and env are exactly 
   expect(readFileSync(join(bench.current.directory, 'env'), 'utf8')).not.toContain('SECRET');
 });
 
+// [shows runtime.md#lifecycle/6 runtime.md#lifecycle/8 runtime.md#lifecycle/10 runtime.md#lifecycle/12 runtime.md#lifecycle/15]
 test.each(['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart'] as const)(
   'a failing %s hook fails the operation, with its output, and nothing is left',
   (name) => {
@@ -101,6 +103,7 @@ test.each(['prestart', 'createRuntime', 'createContainer', 'startContainer', 'po
   },
 );
 
+// [shows runtime.md#lifecycle/18]
 test('a failing poststop hook is a warning and the rest still run', () => {
   bench.current.configure(['/bin/true'], (config) => {
     config.hooks = {

@@ -56,6 +56,7 @@ test('without a user namespace: the mount’s own mapping', () => {
   );
 });
 
+// [shows config.md#linux-mount-options/58 config.md#linux-mount-options/61]
 test('with the container’s user namespace: root’s files are root’s, and what is made inside is right outside', () => {
   const output = bench.current.script(`${owners}; echo x > made; mkdir dir; stat -c %u:%g made`, (config) => {
     userNamespace(config);
@@ -66,6 +67,7 @@ test('with the container’s user namespace: root’s files are root’s, and wh
   expect(statSync(join(shared(), 'dir'))).toMatchObject({ uid: 0, gid: 0 });
 });
 
+// [shows config.md#linux-mount-options/60]
 test('the mapping of the mount wins over that of the container', () => {
   const output = bench.current.script(owners, (config) => {
     userNamespace(config);
@@ -94,6 +96,7 @@ test('crun’s option, in either spelling of ids', () => {
   ).toBe('root 3:4\nuser 65534:65534\n');
 });
 
+// [shows config.md#linux-mount-options/64 config.md#linux-mount-options/66]
 test.each([
   ['idmap', 'root 100000:200000\nroot 0:0\n'],
   ['ridmap', 'root 100000:200000\nroot 100000:200000\n'],
@@ -125,6 +128,7 @@ test('an overlay and a tmpfs as sources', () => {
   else expect(result.stderr).toContain(`overlay (mounted on ${overlay}) does not support id-mapped mounts`);
 });
 
+// [shows config.md#linux-mount-options/63 config.md#linux-mount-options/69 config.md#posix-platform-mounts/1 config.md#posix-platform-mounts/4]
 test('read-only, nosuid and a terminal’s worth of other options go together with it', () => {
   expect(
     bench.current.script('grep " /data " /proc/self/mountinfo | cut -d" " -f6; touch /data/x 2>&1; true', (config) =>
@@ -150,6 +154,7 @@ test('a joined user namespace gives its mapping', () => {
   }
 });
 
+// [shows config.md#linux-mount-options/67]
 test('create, start, delete', () => {
   bench.current.configure(['/bin/sh', '-c', 'echo > /data/made'], (config) => {
     userNamespace(config);
@@ -178,6 +183,7 @@ test.each([
   expect(result.stderr.trim().split('\n')).toHaveLength(1);
 });
 
+// [shows config.md#posix-platform-mounts/3 config.md#posix-platform-mounts/6 config.md#linux-mount-options/62 config.md#linux-mount-options/68]
 test.each([
   ['/mounts/7/gidMappings', ['bind', 'idmap'], { uidMappings: mapping(1) }],
   ['/mounts/7/uidMappings', ['bind', 'idmap'], { gidMappings: mapping(1) }],

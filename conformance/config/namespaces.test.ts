@@ -33,6 +33,7 @@ const userNamespace = (config: Config) => {
 const links = `for n in ${Object.values(files).join(' ')}; do readlink /proc/self/ns/$n; done`;
 const own = () => Object.values(files).map((file) => readlinkSync(`/proc/self/ns/${file}`));
 
+// [shows config-linux.md#namespaces/2 config-linux.md#namespaces/6]
 test('new where listed, the caller’s where not', () => {
   const inside = bench.current.script(links).trim().split('\n');
   const outside = own();
@@ -48,6 +49,7 @@ test('new where listed, the caller’s where not', () => {
   ]);
 });
 
+// [shows config-linux.md#namespaces/7]
 test.each(['network', 'ipc', 'uts', 'pid', 'cgroup'] as const)('%s of the host', (kind) => {
   const output = bench.current.script(`readlink /proc/self/ns/${files[kind]}`, (config) => {
     without(kind)(config);
@@ -66,6 +68,7 @@ test('time namespace', () => {
   expect(inside.trim()).not.toBe(readlinkSync('/proc/self/ns/time'));
 });
 
+// [shows config-linux.md#namespaces/4]
 test.each(['network', 'ipc', 'uts', 'pid', 'mount', 'cgroup', 'time'] as const)('%s joined by path', async (kind) => {
   const flag = {
     network: '--net',
@@ -153,6 +156,7 @@ test.each([
   });
 });
 
+// [shows config-linux.md#namespaces/5]
 test.each([
   ['nonexistent', '/proc/999999/ns/net', /\/linux\/namespaces\/\d+.*no such file/],
   ['of another kind', '/proc/self/ns/uts', /\/linux\/namespaces\/\d+/],

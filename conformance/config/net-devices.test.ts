@@ -50,6 +50,7 @@ const expectInside = (output: string) => {
   expect(output).toMatch(/<[A-Z,_-]*\bUP\b/);
 };
 
+// [shows config-linux.md#network-devices/1 config-linux.md#network-devices/5 config-linux.md#network-devices/6]
 test('moved, renamed, up, with MTU, MAC and its permanent global addresses', () => {
   configure(inside, { v0: { name: 'c0' } });
   const result = inNetwork([...richDevice, 'runt run -b "$bundle" a', 'echo ---', 'ip link show v0 2>&1 || true']);
@@ -72,6 +73,7 @@ test('into the namespace of a container with its own user namespace', () => {
   expectInside(result.stdout);
 });
 
+// [shows config-linux.md#network-devices/4]
 test('a template: the kernel finds a free name', () => {
   configure('ls /sys/class/net', { v0: { name: 'net%d' }, v1: { name: 'net%d' }, v2: { name: '' } });
   const make = ['ip link add v0 type veth peer name v1', 'ip link add v2 type veth peer name v3'];
@@ -96,6 +98,7 @@ test('createRuntime hooks see the devices in the container, and create is enough
   expect(result.stdout).toMatch(/v0.*UP/);
 });
 
+// [shows config-linux.md#network-devices/3 config-linux.md#namespace-lifecycle-and-container-termination/1 config-linux.md#namespace-lifecycle-and-container-termination/2]
 test('into a namespace that is joined, where a name is taken', () => {
   const lines = [
     'unshare --net sleep 60 & pid=$!',
@@ -124,6 +127,7 @@ test('into a namespace that is joined, where a name is taken', () => {
 
 const restored = [`{ ip -o link; ip -o addr; } | sed 's/ tentative//; s/ state [A-Z]*//; s/[0-9]*sec/sec/g' | sort`];
 
+// [shows config-linux.md#network-devices/2]
 test.each([
   ['a later device cannot be moved', { v0: { name: 'c0' }, zz: {} }, 'ip link add zz type bridge', /zz.*EINVAL/],
   [

@@ -90,6 +90,7 @@ test('capabilities: the five sets exactly, for root and for a user', () => {
   });
 });
 
+// [shows config.md#linux-process/1 runtime.md#warnings/1]
 test('an unknown capability is a warning that names it, and the container runs', () => {
   bench.current.configure(['/bin/true'], (config) => {
     config.process.capabilities.bounding.push('CAP_NOTHING');
@@ -99,6 +100,7 @@ test('an unknown capability is a warning that names it, and the container runs',
   expect(result.stderr).toContain('CAP_NOTHING');
 });
 
+// [shows config.md#posix-process/3 config.md#posix-process/5 config.md#posix-process/7]
 test('rlimits', () => {
   expect(
     bench.current.script('ulimit -n; ulimit -Hn; ulimit -c', (config) => {
@@ -123,6 +125,7 @@ test('tight limits do not break the start', () => {
   }
 });
 
+// [shows config.md#linux-process/3 config.md#linux-process/4]
 test('oomScoreAdj is set, and left alone when absent', () => {
   expect(
     bench.current.script('cat /proc/self/oom_score_adj', (config) =>
@@ -205,6 +208,7 @@ test('the host’s memory of the runtime is not visible: environ of a created co
   expect(bench.current.runt(['delete', '-f', 'a']).status).toBe(0);
 });
 
+// [shows config.md#linux-process/2]
 test('a capability that runt does not have itself is a warning that names it', () => {
   bench.current.configure(['/bin/grep', 'CapBnd', '/proc/self/status'], (config) => {
     config.process.capabilities = { bounding: ['CAP_KILL', 'CAP_NET_RAW'] };

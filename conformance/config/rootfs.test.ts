@@ -30,6 +30,7 @@ function source(name = 'source'): string {
   return path;
 }
 
+// [shows config.md#root/8]
 test('the root is the bundle’s, read-only when asked, and the old root is gone', () => {
   expect(bench.current.script('touch /x 2>/dev/null || echo read-only; ls / | tr "\\n" " "')).toBe(
     'read-only\nbin data dev etc proc root run sys tmp ',
@@ -40,6 +41,7 @@ test('the root is the bundle’s, read-only when asked, and the old root is gone
   expect(bench.current.script('cut -d" " -f5 /proc/self/mountinfo')).not.toContain(bench.current.directory);
 });
 
+// [shows config-linux.md#default-filesystems/1 runtime.md#lifecycle/1 runtime.md#create/4]
 test('the mounts of the default configuration, with their flags', () => {
   const lines = bench.current.script('cat /proc/mounts').trim().split('\n');
   const find = (path: string) =>
@@ -186,6 +188,7 @@ test('tmpcopyup brings the covered files along', () => {
   ).toBe('root:x:0:\n1777\n');
 });
 
+// [shows config.md#linux-mount-options/72]
 test('an unknown option goes to the file system, whose refusal names the mount', () => {
   bench.current.configure(['/bin/true'], mount('/data', ['nothing=1']));
   const result = bench.current.run('a');
@@ -194,6 +197,7 @@ test('an unknown option goes to the file system, whose refusal names the mount',
   expect(result.stderr).toContain('nothing');
 });
 
+// [shows runtime.md#lifecycle/2 runtime.md#create/6]
 test.each([
   ['a missing bind source', ['bind'], 'none', '/nothing/there', /\/mounts\/7.*no such file or directory/],
   ['an unknown file system', [], 'nothingfs', 'x', /\/mounts\/7.*nothingfs/],
@@ -204,6 +208,7 @@ test.each([
   expect(result.stderr).toMatch(expected);
 });
 
+// [shows config-linux.md#default-devices/1 runtime-linux.md#dev-symbolic-links/1]
 test('default devices and links', () => {
   const script =
     'cd /dev; for d in null zero full random urandom tty; do stat -c "%n %F %t:%T %a" $d; done; for l in fd stdin stdout stderr ptmx; do echo $l $(readlink $l); done; echo x > null';
@@ -223,6 +228,7 @@ test('default devices and links', () => {
   ]);
 });
 
+// [shows config-linux.md#devices/1]
 test('listed devices, with mode and owner; the device filter decides who may open them', () => {
   const device = (config: Config) => {
     config.linux.devices = [

@@ -239,6 +239,7 @@ test('execCPUAffinity: initial and final for exec, nothing for init', () => {
   });
 });
 
+// [shows config.md#linux-process/8]
 test('the affinity of the caller is left alone when nothing is asked for, except by a cpuset', () => {
   const bound = ['0', bench.current.binary, '--root', bench.current.stateRoot];
   const runBound = (...args: string[]) => spawnSync('taskset', ['-c', ...bound, ...args], { encoding: 'utf8' });

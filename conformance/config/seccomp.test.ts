@@ -123,6 +123,7 @@ test('a name nobody knows is skipped', () => {
   ).toBe('ok\n');
 });
 
+// [shows config-linux.md#seccomp/2 config-linux.md#seccomp/12]
 test.each([
   ['action', { syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTHING' }] }],
   ['architecture', { architectures: ['SCMP_ARCH_NOTHING'] }],

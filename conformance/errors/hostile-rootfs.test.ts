@@ -112,6 +112,7 @@ function link(name: string, target: string): string {
 }
 
 describe('the root', () => {
+  // [shows config.md#root/7]
   test.each([
     ['missing', 'nothing', /\/root\/path|nothing/],
     ['a file', 'config.json', /config\.json/],
@@ -213,6 +214,7 @@ describe('the program', () => {
     expect(result.stderr).toMatch(/argument list too long/);
   });
 
+  // [shows config.md#process/1 runtime.md#start/4]
   test('no process at all is refused by name', () => {
     bench.current.configure([], (config) => {
       config.process = undefined;
@@ -253,6 +255,7 @@ describe('hooks and cgroups', () => {
     expect(bench.current.run('a')).toMatchObject({ status: 0, stderr: '' });
   });
 
+  // [shows config-linux.md#cgroups-path/1 config-linux.md#cgroups-path/4]
   test.each([
     '/../../..',
     '/a/../../b',

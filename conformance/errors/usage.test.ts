@@ -24,6 +24,7 @@ test('typos in commands and flags get the nearest suggestion', () => {
   fails(['--rot', '/x', 'list'], /--rot.*--root/);
 });
 
+// [shows runtime.md#query-state/1 runtime.md#create/1 runtime.md#start/1 runtime.md#kill/1 runtime.md#delete/1]
 test('missing and surplus arguments', () => {
   for (const command of ['create', 'run', 'start', 'state', 'kill', 'delete', 'exec']) {
     const result = bench.current.runt([command]);
@@ -33,6 +34,7 @@ test('missing and surplus arguments', () => {
   expect(bench.current.runt(['state', 'a', 'b']).status).toBe(1);
 });
 
+// [shows runtime.md#create/2]
 test.each(['', '.', '..', 'a/b', 'a\nb', 'ü', '-x', '../../etc', 'x'.repeat(300)])(
   'id %j is refused by every command',
   (id) => {
@@ -103,6 +105,7 @@ test('a success writes nothing to the log', () => {
   expect(existsSync(log) ? readFileSync(log, 'utf8') : '').toBe('');
 });
 
+// [shows bundle.md#container-format/1]
 test('bundles that are not there, or not a bundle', () => {
   fails(['run', '-b', '/nothing/there', 'a'], /\/nothing\/there.*no such file or directory/);
   fails(['run', '-b', bench.current.bundle, 'a'], /config\.json.*no such file or directory/);

@@ -157,6 +157,7 @@ test('B16: no cgroupsPath names the root of the tree or leads out of it, and for
   }
 });
 
+// [shows config-linux.md#control-groups/1]
 test('a cgroup with foreign processes is refused, and they live on', async () => {
   const foreign = '/sys/fs/cgroup/runt-test-foreign';
   mkdirSync(foreign);

@@ -12,6 +12,7 @@ place() {
   check "$1: cgroup gone" '' "$(ls -d "$cgroups$3" 2>/dev/null)"
 }
 
+# [shows config-linux.md#cgroups-path/2]
 place 'absolute' ".linux.cgroupsPath = \"$group/c\"" "$group/c"
 if $is_runt; then
   place 'relative' ".linux.cgroupsPath = \"${group#/}/relative/c\"" "$group/relative/c"

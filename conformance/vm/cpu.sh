@@ -14,6 +14,7 @@ holds 'a range of processors' '{cpu: {cpus: "0-1"}}' cpuset.cpus 0-1
 
 refused 'a quota of one microsecond' '{cpu: {quota: 1, period: 100000}}' /linux/resources/cpu/quota cpu.max EINVAL
 refused 'a period of two seconds' '{cpu: {period: 2000000}}' /linux/resources/cpu/period cpu.max EINVAL
+# [shows config-linux.md#cpu/1 config-linux.md#cpu/2]
 refused 'a burst above the quota' '{cpu: {quota: 10000, burst: 20000}}' /linux/resources/cpu/burst 10000
 refused 'a processor that is not there' '{cpu: {cpus: "77"}}' /linux/resources/cpu/cpus cpuset.cpus
 refused 'not a list of processors' '{cpu: {cpus: "zero"}}' /linux/resources/cpu/cpus

@@ -17,6 +17,7 @@ refused 'swap without memory' '{memory: {swap: 67108864}}' /linux/resources/memo
 refused 'swap below memory' '{memory: {limit: 67108864, swap: 33554432}}' /linux/resources/memory/swap 'memory+swap limit should be >= memory limit'
 if $is_runt; then
   # What only cgroup v1 had: runc ignores it.
+  # [shows config-linux.md#example-13/1]
   refused 'kernel memory' '{memory: {kernel: 33554432}}' /linux/resources/memory/kernel
   refused 'swappiness' '{memory: {swappiness: 10}}' /linux/resources/memory/swappiness
   refused 'disableOOMKiller' '{memory: {disableOOMKiller: true}}' /linux/resources/memory/disableOOMKiller

@@ -6,6 +6,7 @@ holds 'limit' '{pids: {limit: 32}}' pids.max 32
 holds 'no limit' '{pids: {limit: -1}, memory: {reservation: 4096}}' pids.max unlimited memory.low 4096
 if $is_runt; then
   # The peers write 1, or nothing.
+  # [shows config-linux.md#pids/1]
   holds 'zero' '{pids: {limit: 0}}' pids.max 0
 fi
 

@@ -4,12 +4,14 @@
 
 disk=$(cat /sys/block/vda/dev)
 
+# [shows config-linux.md#unified/1 config-linux.md#unified/2]
 holds 'files by name' '{unified: {"memory.high": "50331648", "pids.max": "64", "cgroup.max.descendants": "10"}}' \
   memory.high 50331648 pids.max 64 cgroup.max.descendants 10
 holds 'unified overrules' '{memory: {limit: 33554432}, unified: {"memory.max": "67108864"}}' memory.max 67108864
 holds 'several lines' "{unified: {\"io.max\": \"$disk rbps=1048576\n$disk wiops=7\"}}" io.max "$disk rbps=1048576 wbps=max riops=max wiops=7"
 holds 'memory.oom.group' '{unified: {"memory.oom.group": "1"}}' memory.oom.group 1
 
+# [shows config-linux.md#unified/3]
 refused 'an unknown controller' '{unified: {"frob.max": "1"}}' /linux/resources/unified/frob.max frob 'not available'
 refused 'an unknown file' '{unified: {"memory.frobnicate": "1"}}' /linux/resources/unified/memory.frobnicate ENOENT
 refused 'a value that the kernel refuses' '{unified: {"memory.high": "lots"}}' /linux/resources/unified/memory.high memory.high EINVAL

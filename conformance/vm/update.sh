@@ -103,6 +103,7 @@ if $is_runt; then
   refuses 'a text for a number' -r "$work/resources.json"
   check_match 'a text for a number: place' '*resources.json:1:22: /memory/limit*' "$error"
   file '{"memory": {"limit": 4096, "swap": 4096, "checkBeforeUpdate": true}}'
+  # [shows config-linux.md#memory/1]
   refuses 'checkBeforeUpdate' -r "$work/resources.json"
   check_match 'checkBeforeUpdate: text' '*rejecting memory*limit 4096 <= usage*' "$error"
 fi

@@ -123,6 +123,7 @@ test.each<readonly [string, readonly DeviceRule[]]>([
   compare(rules);
 });
 
+// [shows config-linux.md#allowed-device-list/1]
 test('every pair out of a small set of rules', () => {
   const rules: DeviceRule[] = [];
   for (const allow of [true, false]) {

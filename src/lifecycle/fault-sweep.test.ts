@@ -48,6 +48,7 @@ describe.each(cases)('%s', (_name, config, sweeps) => {
   const whole = runTwoHalves({ files, lsm, run });
   const before = runHalf({ files, lsm, run: () => {}, name: 'parent', inbox: [], peerEnded: true }).fake.world();
 
+  // [shows runtime.md#errors/1]
   test.each(sweeps)('parent, %o', ({ errno, sticky }) => {
     for (let at = 1; ; at++) {
       const fault = { at, errno, sticky };

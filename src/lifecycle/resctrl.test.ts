@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { applyResctrlUpdate } from '../resctrl/apply-resctrl.ts';
 import type { Config, IntelRdt } from '../spec/config-types.ts';
+import type { StateRecord } from '../state/state-record.ts';
 import {
   createRequest,
   execRequest,
@@ -24,6 +24,8 @@ import { soundRecord } from '../testing/state-records.ts';
 import { createContainer } from './create-container.ts';
 import { deleteContainer } from './delete-container.ts';
 import { execInContainer } from './exec-in-container.ts';
+import { UndoStack } from './undo-stack.ts';
+import { updateIntelRdt } from './update-intel-rdt.ts';
 
 const configOf = (intelRdt: IntelRdt | undefined): Config =>
   intelRdt === undefined ? plainConfig : { ...plainConfig, linux: { ...plainConfig.linux, intelRdt } };
@@ -76,6 +78,7 @@ const l3CacheSchema = 'L3:0=7f0;1=1f';
 const memBwSchema = 'MB:0=20;1=70';
 
 describe('create', () => {
+  // [shows config-linux.md#intelrdt/1 config-linux.md#intelrdt/8 config-linux.md#intelrdt/9 config-linux.md#intelrdt/14]
   test('without closID: a class with the name of the container, its schema, the process in it', () => {
     const half = create({ intelRdt: { l3CacheSchema, memBwSchema } });
     expect(half.end).toBe('returned');
@@ -85,6 +88,7 @@ describe('create', () => {
     expect(fileOf(half, 'tasks')).toBeUndefined();
   });
 
+  // [shows config-linux.md#intelrdt/10 config-linux.md#intelrdt/12]
   test('the lines come in the order of the specification, in one write', () => {
     const half = create({ intelRdt: { schemata: ['L3:0=f', 'L2:0=1'], memBwSchema, l3CacheSchema } });
     expect(half.fake.trace.filter((line) => line.includes('schemata>, '))).toEqual([
@@ -96,6 +100,7 @@ describe('create', () => {
     expect(fileOf(half, 'web/schemata')).toContain('L2:0=1');
   });
 
+  // [shows config-linux.md#intelrdt/4 config-linux.md#intelrdt/13 config-linux.md#intelrdt/17]
   test.each([
     ['nothing said: a class of its own', {}, '/web'],
     ['the default class', { closID: '/' }, ''],
@@ -108,6 +113,7 @@ describe('create', () => {
     expect(classes(half)).toEqual(expected === '/web' ? ['', '/gold', '/web'] : ['', '/gold']);
   });
 
+  // [shows config-linux.md#intelrdt/11 config-linux.md#intelrdt/15 config-linux.md#intelrdt/16]
   test('closID with schemata: made when it is not there, and compared by meaning when it is', () => {
     const made = create({ intelRdt: { closID: 'gold', l3CacheSchema } });
     expect(made.end).toBe('returned');
@@ -126,6 +132,7 @@ describe('create', () => {
     expect(bandwidth.end).toContain('another schema (MB:1)');
   });
 
+  // [shows config-linux.md#intelrdt/21 config-linux.md#intelrdt/22]
   test('a monitoring group below the class', () => {
     const own = create({ intelRdt: { enableMonitoring: true } });
     expect(fileOf(own, 'web/mon_groups/web/tasks')).toBe('100');
@@ -133,6 +140,7 @@ describe('create', () => {
     expect([fileOf(shared, 'mon_groups/web/tasks'), fileOf(shared, 'tasks')]).toEqual(['100', '100']);
   });
 
+  // [shows config-linux.md#intelrdt/3]
   test('without intelRdt resctrl is not touched', () => {
     const { trace } = create({ intelRdt: undefined }).fake;
     expect(trace.filter((line) => /resctrl|mountinfo/.test(line))).toEqual([]);
@@ -140,6 +148,7 @@ describe('create', () => {
 });
 
 describe('refused, and resctrl is as before', () => {
+  // [shows config-linux.md#intelrdt/2 config-linux.md#intelrdt/18 config-linux.md#intelrdt/24]
   test.each<[string, Trial, string]>([
     ['no resctrl', { intelRdt: {}, files: {} }, '/linux/intelRdt: no resctrl file system is mounted'],
     ['a directory instead of resctrl', { intelRdt: {}, files: { sys: { fs: { rdt: {} } } } }, 'no resctrl file system'],
@@ -235,6 +244,7 @@ const classNames = (fake: ReturnType<typeof createFakeKernel>): string[] =>
 const base = { mountPoint: '/sys/fs/resctrl', isNamed: false };
 
 describe('delete --force', () => {
+  // [shows config-linux.md#intelrdt/19 config-linux.md#intelrdt/20]
   test.each<[string, object, 'created' | 'creating', readonly string[]]>([
     ['a class that was made for it goes', { group: 'web', madeInode: 0 }, 'created', []],
     ['a class that was there stays', { group: 'web' }, 'created', ['web']],
@@ -252,6 +262,7 @@ describe('delete --force', () => {
     expect(classNames(fake)).toEqual(expected);
   });
 
+  // [shows config-linux.md#intelrdt/23]
   test('the monitoring group goes, the class of others stays', () => {
     const fake = left({ ...base, group: 'gold', isNamed: true, monitor: 'web' }, 'created', [
       'gold',
@@ -290,23 +301,41 @@ test('exec puts its process into the class and the monitoring group before it ex
 
 describe('update', () => {
   const identity = { ...base, group: 'web', madeInode: 0 };
-  test('writes what is given, cache first', () => {
+  const schemata = (fake: ReturnType<typeof createFakeKernel>) =>
+    fake.world().find((line) => line.startsWith('/sys/fs/resctrl/web/schemata'));
+
+  test('writes what is given, cache first; what it says is saved, and undone when the rest fails', () => {
     const fake = left(identity, 'created', ['web']);
-    applyResctrlUpdate(fake.kernel, identity, { memBwSchema, l3CacheSchema });
+    const before = schemata(fake);
+    const undo = new UndoStack();
+    const record = { ...soundRecord, resctrl: identity };
+    const saved = updateIntelRdt(fake.kernel, record, configOf({ closID: '' }), { memBwSchema, l3CacheSchema }, undo);
+    expect(saved).toEqual({ closID: '', l3CacheSchema, memBwSchema });
     expect(fake.trace.filter((line) => line.startsWith('write('))).toContain(
       'write(<schemata>, "L3:0=7f0;1=1f\\nMB:0=20;1=70\\n")',
     );
-    const { length } = fake.trace;
-    applyResctrlUpdate(fake.kernel, identity, { l3CacheSchema: '' });
-    applyResctrlUpdate(fake.kernel, undefined, {});
-    expect(fake.trace).toHaveLength(length);
+    expect(schemata(fake)).not.toBe(before);
+    expect(undo.unwind()).toEqual([]);
+    expect(schemata(fake)).toBe(before);
   });
-  test('is refused where there is no class, or by resctrl', () => {
+
+  test('empty flags are none; a refusal is told in the words of resctrl', () => {
     const fake = left(identity, 'created', ['web']);
-    const refused = 'updating a non-existent Intel RDT configuration is not supported';
-    expect(() => applyResctrlUpdate(fake.kernel, undefined, { memBwSchema })).toThrow(refused);
-    expect(() => applyResctrlUpdate(fake.kernel, identity, { l3CacheSchema: 'L9:0=1' })).toThrow(
-      'Unknown or unsupported',
-    );
+    const { length } = fake.trace;
+    const update = (record: StateRecord, given: object) =>
+      updateIntelRdt(
+        fake.kernel,
+        record,
+        plainConfig,
+        { l3CacheSchema: undefined, memBwSchema: undefined, ...given },
+        new UndoStack(),
+      );
+    const record = { ...soundRecord, resctrl: identity };
+    expect(update(record, { l3CacheSchema: '' })).toBeUndefined();
+    expect(update(soundRecord, {})).toBeUndefined();
+    expect(fake.trace).toHaveLength(length);
+    expect(() => update(soundRecord, { memBwSchema })).toThrow('updating a non-existent Intel RDT configuration');
+    expect(() => update(record, { l3CacheSchema: 'L9:0=1' })).toThrow('Unknown or unsupported');
+    expect(() => update(record, { l3CacheSchema: 'L3:0=1\nMB:0=1' })).toThrow('must be one line');
   });
 });

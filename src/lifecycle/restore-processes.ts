@@ -78,7 +78,7 @@ export function restoreProcesses(kernel: Kernel, input: RestoreInput, undo: Undo
   const container = claimContainer(kernel, globals, request.id);
   undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
   const claim = claimCgroup(kernel, prepared);
-  const journal = provisionalRecord(kernel, globals, asCreateRequest(request), prepared, claim?.identity);
+  const journal = provisionalRecord(kernel, globals, asCreateRequest(request), prepared, claim?.identity, undefined);
   createState(kernel, container, journal);
   const restored: Restored = {
     init: undefined,

@@ -24,6 +24,7 @@ it('lists the memory policies that planners know', () => {
   expect(features.linux?.memoryPolicy?.flags).toContain('MPOL_F_STATIC_NODES');
 });
 
+// [shows features-linux.md#mountextensions/1]
 it('has what containerd and cri-o look for', () => {
   expect(features.mountOptions).toEqual(expect.arrayContaining(['rro', 'idmap', 'ridmap']));
   expect(features.linux?.mountExtensions?.idmap?.enabled).toBe(true);

@@ -50,7 +50,7 @@ export function updateContainer(kernel: Kernel, globals: GlobalOptions, request:
       if (plan.writes.length > 0)
         applyLimits(kernel, record, { plan, before: config.linux?.resources ?? {}, wanted, resources }, undo);
     });
-    const intelRdt = updateIntelRdt(kernel, config, request, undo);
+    const intelRdt = updateIntelRdt(kernel, record, config, request, undo);
     // Last: what is saved is in force. [order] nothing after it may fail.
     replaceSavedConfig(kernel, container, updatedConfig(config, resources, intelRdt));
   });

@@ -6,7 +6,7 @@ import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { explain, insideResctrl, openGroup, openResctrl } from './open-resctrl.ts';
+import { explain, insideResctrl, openGroup, openResctrl, readGroupFile } from './open-resctrl.ts';
 import type { ResctrlClaim } from './read-resctrl-claim.ts';
 import type { ResctrlIdentity, ResctrlPlan } from './resctrl-plan.ts';
 
@@ -51,27 +51,28 @@ export function applyResctrlTask(kernel: Kernel, identity: ResctrlIdentity, pid:
   kernel.close(root);
 }
 
-export interface SchemaUpdate {
-  readonly l3CacheSchema?: string | undefined;
-  readonly memBwSchema?: string | undefined;
-}
-
-/** update --l3-cache-schema, --mem-bw-schema: runc's words where the container has no class. */
-export function applyResctrlUpdate(kernel: Kernel, identity: ResctrlIdentity | undefined, update: SchemaUpdate): void {
-  const lines = [update.l3CacheSchema, update.memBwSchema].filter((line) => line !== undefined && line !== '');
-  if (lines.length === 0) return;
-  if (identity === undefined) {
-    const message = 'updating a non-existent Intel RDT configuration is not supported';
-    throw new RuntimeError({ kind: 'state', message });
-  }
+/** update: other lines for the class's schemata. Returns those that it had for the same resources, to give them back. */
+export function applyResctrlUpdate(
+  kernel: Kernel,
+  identity: ResctrlIdentity,
+  lines: readonly string[],
+  flag: string,
+): readonly string[] {
   const root = requireRoot(kernel, identity);
-  reporting(kernel, root, 'change the class of service', () => {
+  const before = reporting(kernel, root, `change the class of service (${flag})`, () => {
     const group = requireGroup(kernel, root, identity.group);
+    const had = readGroupFile(kernel, group, 'schemata').split('\n');
     writeFile(kernel, group, 'schemata', `${lines.join('\n')}\n`);
     kernel.close(group);
+    const changed = new Set(lines.map(resourceOf));
+    return had.filter((line) => changed.has(resourceOf(line)));
   });
   kernel.close(root);
+  return before;
 }
+
+/** "L3" of "    L3:0=7ff". */
+const resourceOf = (line: string): string => line.slice(0, Math.max(line.indexOf(':'), 0)).trim();
 
 /**
  * The container goes: its monitoring group, and the class if it was made for this container alone. `isUndone`: create failed or

@@ -28,6 +28,7 @@ const specified =
   rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup
   unbindable`.split(/\s+/);
 
+// [shows config.md#linux-mount-options/1..57 config.md#linux-mount-options/59 config.md#linux-mount-options/65]
 test('every option of the table is known, and none goes to the file system', () => {
   expect(specified.filter((name) => !knownMountOptions.includes(name))).toEqual([]);
   for (const name of [...specified, 'idmap', 'ridmap', 'rnodev']) expect(parse(name).parameters, name).toEqual([]);

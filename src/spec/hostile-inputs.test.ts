@@ -698,6 +698,7 @@ const warned: readonly (readonly [number, string, Edits, string])[] = [
 ];
 
 describe('hostile inputs', () => {
+  // [shows config.md#specification-version/1 config.md#valid-values/1 config.md#posix-process/2 config.md#posix-process/8 config-linux.md#namespaces/8 config-linux.md#seccomp/8]
   test.each(refused)('row %i, %s: refused', (_row, _what, edits, pointer, text) => {
     const result = checkConfig(editJson(base, edits));
     expect(result.faults?.map((fault) => fault.pointer)).toEqual([pointer]);

@@ -4,6 +4,7 @@ import { checkStateRecord, salvageRecord } from './check-state-record.ts';
 
 const cgroup = { path: '/runt/web', inode: 77, createdParents: ['/runt'] };
 const init = soundRecord.init;
+const resctrl = { mountPoint: '/sys/fs/resctrl', group: 'web', madeInode: 7, isNamed: false, monitor: 'web' };
 
 describe('sound records', () => {
   it.each([
@@ -18,6 +19,7 @@ describe('sound records', () => {
     ],
     ['before the child exists', { ...soundRecord, phase: 'creating', init: undefined }],
     ['before the cgroup exists', { ...soundRecord, cgroup: { ...cgroup, inode: 0 } }],
+    ['with a class of service', { ...soundRecord, resctrl }],
     ['with members of a later version', { ...soundRecord, noNewKeyring: true }],
   ])('%s', (_, record) => expect(checkStateRecord(record, 'web')).toBeUndefined());
 });
@@ -42,6 +44,15 @@ describe('damaged records', () => {
     ['/systemdUnit/name', { ...soundRecord, systemdUnit: { name: 'a/b.scope', manager: 'system' } }],
     ['/systemdUnit/manager', { ...soundRecord, systemdUnit: { name: 'a.scope', manager: 'session' } }],
     ['/annotations', { ...soundRecord, annotations: [] }],
+    ['/resctrl', { ...soundRecord, resctrl: 'web' }],
+    ['/resctrl/mountPoint', { ...soundRecord, resctrl: { ...resctrl, mountPoint: 'sys' } }],
+    ['/resctrl/group', { ...soundRecord, resctrl: { ...resctrl, group: '..' } }],
+    ['/resctrl/group', { ...soundRecord, resctrl: { ...resctrl, group: 'a/b' } }],
+    ['/resctrl/madeInode', { ...soundRecord, resctrl: { ...resctrl, madeInode: -1 } }],
+    // The default class is nobody's to remove.
+    ['/resctrl/madeInode', { ...soundRecord, resctrl: { ...resctrl, group: '', madeInode: 5 } }],
+    ['/resctrl/isNamed', { ...soundRecord, resctrl: { ...resctrl, isNamed: 1 } }],
+    ['/resctrl/monitor', { ...soundRecord, resctrl: { ...resctrl, monitor: '../x' } }],
     ['/annotations/a', { ...soundRecord, annotations: { a: 1 } }],
     ['/runtime', { ...soundRecord, runtime: undefined }],
     ['/runtime/startTime', { ...soundRecord, runtime: { pid: 4, startTime: 1.5 } }],

@@ -101,7 +101,6 @@ const procTree: Tree = {
     uid_map: '         0          0 4294967295',
     attr: {},
     cgroup: '0::/',
-    mountinfo: '',
     oom_score_adj: '0',
     mountinfo: '',
   },

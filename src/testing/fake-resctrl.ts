@@ -59,12 +59,12 @@ function writeSchemata(file: Node, text: string, status: Node | undefined): stri
       .map((line) => [line.trim().split(':')[0] ?? '', line]),
   );
   for (const line of text.split('\n').filter(Boolean)) {
-    const resource = line.split(':')[0] ?? '';
+    const resource = line.split(':')[0]?.trim() ?? '';
     if (!resources.includes(resource) || line.includes('wrong')) {
       Object.assign(status ?? {}, { text: `Unknown or unsupported resource name '${resource}'\n` });
       fail('write', 'EINVAL', 'schemata');
     }
-    lines.set(resource, `    ${line}`);
+    lines.set(resource, `    ${line.trim()}`);
   }
   return `${[...lines.values()].join('\n')}\n`;
 }
