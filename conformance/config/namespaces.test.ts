@@ -168,6 +168,33 @@ test.each([
   expect(result.stderr).toMatch(expected);
 });
 
+test.each([
+  [
+    'network',
+    'net',
+    '/linux/sysctl/net.ipv4.conf.lo.log_martians',
+    { linux: { 'net.ipv4.conf.lo.log_martians': '0' } },
+  ],
+  ['ipc', 'ipc', '/linux/sysctl/kernel.msgmax', { linux: { 'kernel.msgmax': '8192' } }],
+  ['uts', 'uts', '/hostname', {}],
+] as const)(
+  'settings of a joined %s namespace that is the host’s own are refused',
+  (kind, file, pointer, { linux }: { linux?: object }) => {
+    const name = spawnSync('hostname', { encoding: 'utf8' }).stdout;
+    bench.current.configure(['/bin/true'], (config) => {
+      withPath(kind, `/proc/self/ns/${file}`)(config);
+      if (linux !== undefined) config.linux.sysctl = linux;
+      // Should it ever be carried out, nothing changes.
+      config.hostname = name.trim();
+    });
+    const result = bench.current.run('a');
+    expect(result).toMatchObject({ status: 1, stdout: '' });
+    expect(result.stderr).toContain(pointer);
+    expect(result.stderr).toContain('would change the host');
+    expect(spawnSync('hostname', { encoding: 'utf8' }).stdout).toBe(name);
+  },
+);
+
 test('loopback is up in a new network namespace', () => {
   expect(bench.current.script('ip link show lo | head -1')).toContain('UP');
 });

@@ -20,6 +20,7 @@ import { runInit } from '../init/run-init.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { applyHostGuard } from '../namespaces/apply-host-guard.ts';
 import { applyOpenNamespace, type OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
 import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
@@ -79,6 +80,7 @@ export function launchContainer(
   const { journal, made, unit } = makeRecorded(kernel, globals, request, prepared, { container, undo });
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
+  applyHostGuard(kernel, prepared.config, joins);
   const rootfs = createRootfsState(openMountSources(kernel, plan.rootfs));
   const gate = request.command === 'create' ? runOpenStartGate(kernel, container.directory) : undefined;
   const channel = runOpenChannel(kernel);

@@ -78,6 +78,9 @@ function hintFor(step: RootfsStep, errno: string): string | undefined {
   if (step.kind === 'mountBind') return bindHints[errno];
   if (step.kind === 'remount' && errno === 'EINVAL') return 'nothing is mounted there, or an option does not fit';
   if (step.kind === 'mountRoot') return rootHints[errno];
+  if (step.kind === 'setTreePropagation' && errno === 'EPERM') {
+    return 'a mount namespace that is joined belongs to another user namespace: only the root of that one may mount in it';
+  }
   if (step.kind === 'pivotRoot' && errno === 'EINVAL') {
     return 'the host’s root may be an initial ramfs: use --no-pivot';
   }

@@ -38,6 +38,9 @@ export function checkProcessMeaning(process: Process, pointer: string, report: R
     const wrong = parseNumberList(process.execCPUAffinity?.[key] ?? '');
     if (typeof wrong === 'string') addFault(report, `${pointer}/execCPUAffinity/${key}`, wrong);
   }
+  if (process.commandLine !== undefined && process.commandLine !== '') {
+    addFault(report, `${pointer}/commandLine`, 'is for Windows only', 'write args');
+  }
   const size = process.consoleSize;
   // Without a terminal it MUST be ignored, whatever it says. struct winsize holds 16 bits.
   if (size !== undefined && process.terminal === true && (size.height > 65535 || size.width > 65535)) {

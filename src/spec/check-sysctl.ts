@@ -1,7 +1,7 @@
 /**
  * linux.sysctl: only parameters that belong to a namespace which the container has; all others would change the host. Pure.
- * The names are taken apart by component, never compared as text: net/../kernel/panic is not in net. Whether a network
- * namespace that is joined by path is the host's is asked when it is opened.
+ * The names are taken apart by component, never compared as text: net/../kernel/panic is not in net. Whether a namespace that
+ * is joined by path is the host's is asked when it is opened (namespaces/apply-host-guard.ts).
  * [spec config-linux.md#sysctl] [man namespaces.7] [man sysctl.8]
  */
 import type { NamespaceTable } from './check-namespaces.ts';
@@ -45,6 +45,12 @@ export function checkSysctl(
       );
     }
   }
+}
+
+/** Of a name that checkSysctl has let pass: the type of its namespace. */
+export function sysctlNamespace(key: string): NamespaceType | undefined {
+  const owner = ownerOf(sysctlComponents(key) ?? []);
+  return owner === 'hostname' ? 'uts' : owner;
 }
 
 /** Which namespace a parameter belongs to. */

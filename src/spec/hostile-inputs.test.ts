@@ -373,6 +373,7 @@ const refused: readonly (readonly [number, string, Edits, string, string])[] = [
     '/linux/uidMappings/0',
     'beyond the last id',
   ],
+  [32, 'command line', { '/process/commandLine': '"cmd.exe"' }, '/process/commandLine', 'Windows only'],
   [32, 'without user namespace', { '/linux/uidMappings': oneMapping }, '/linux/uidMappings', 'needs a user namespace'],
   [
     32,
