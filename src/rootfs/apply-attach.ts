@@ -10,6 +10,7 @@ import { cwdFd, type Fd } from '../kernel/fd.ts';
 import {
   AT_EMPTY_PATH,
   AT_RECURSIVE,
+  AT_SYMLINK_NOFOLLOW,
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_T_EMPTY_PATH,
   OPEN_TREE_CLONE,
@@ -30,12 +31,12 @@ export function openSource(kernel: Kernel, source: TreeSource, state: RootfsStat
     assert(tree !== undefined, `no tree was handed over for ${source.hostPath}`);
     return tree;
   }
-  return openHostTree(kernel, source.hostPath, source.recursive);
+  return openHostTree(kernel, source.hostPath, source.recursive, source.keepLink);
 }
 
-/** The one place where a host path becomes a tree of the container; links are followed, the path is the bundle's. */
-export function openHostTree(kernel: Kernel, hostPath: string, recursive: boolean): Fd<'root'> {
-  const flags = recursive ? OPEN_TREE_CLONE | AT_RECURSIVE : OPEN_TREE_CLONE;
+/** The one place where a host path becomes a tree of the container; links are followed (the last only without keepLink). */
+export function openHostTree(kernel: Kernel, hostPath: string, recursive: boolean, keepLink = false): Fd<'root'> {
+  const flags = OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0) | (keepLink ? AT_SYMLINK_NOFOLLOW : 0);
   return kernel.openTree<'host' | 'root'>(cwdFd as Fd<'host' | 'root'>, hostPath, flags) as Fd<'root'>;
 }
 
@@ -97,7 +98,8 @@ function attachBelow(kernel: Kernel, tree: Fd, parent: Fd, target: Target): bool
 /** A bind mount's target is a directory or a file, as its source. */
 export function attachBind(kernel: Kernel, step: MountBindStep, tree: Fd, state: RootfsState): void {
   const { path } = step.target;
-  const target = openOrMakeMountPoint(kernel, rootOf(state), path, () => isDirectory(kernel.fstat(tree)));
+  const keepLink = step.links?.keepTarget === true;
+  const target = openOrMakeMountPoint(kernel, rootOf(state), path, () => isDirectory(kernel.fstat(tree)), keepLink);
   refuseRoot(kernel, target, path, state);
   if (!step.insideProc) refuseInsideProc(kernel, target, path);
   try {

@@ -3,21 +3,40 @@
  * visible without them, and the path of the target is resolved once.
  * [spec config.md#mounts] [man open_tree.2, mount_setattr.2]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_EMPTY_PATH, AT_RECURSIVE, PROC_SUPER_MAGIC } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { attachBind, changePropagation, openSource } from './apply-attach.ts';
-import type { RootfsState } from './rootfs-state.ts';
+import { isLink } from './file-type.ts';
+import { openOrMakeDirectory } from './open-in-root.ts';
+import { type RootfsState, rootOf } from './rootfs-state.ts';
 import type { MountBindStep } from './rootfs-step.ts';
 
 export function applyMountBind(kernel: Kernel, step: MountBindStep, state: RootfsState): void {
   const tree = openSource(kernel, step.source, state);
+  if (step.links?.copy === true && isLink(kernel.fstat(tree))) {
+    copyLink(kernel, tree, step.target.path, state);
+    return;
+  }
   if (step.procfsOnly) requireProcfs(kernel, step, tree);
   setAttributes(kernel, step, tree);
   changePropagation(kernel, tree, step.propagation);
   attachBind(kernel, step, tree, state);
   state.mounts.set(step.target.path, tree);
+}
+
+/** crun's copy-symlink: the link is made anew; one that is there already must lead to the same place. [man crun.1] */
+function copyLink(kernel: Kernel, tree: Fd, path: string, state: RootfsState): void {
+  const text = kernel.readlinkat(tree, '');
+  const slash = path.lastIndexOf('/');
+  const name = path.slice(slash + 1);
+  const directory = openOrMakeDirectory(kernel, rootOf(state), slash === 0 ? '/' : path.slice(0, slash), 0);
+  const result = orErrno(['EEXIST'], () => kernel.symlinkat(text, directory, name));
+  if (result !== undefined && orErrno(['EINVAL'], () => kernel.readlinkat(directory, name)) !== text) {
+    throw new RuntimeError({ kind: 'spec', path, message: `is there already and is no link to ${text}` });
+  }
+  kernel.close(directory);
 }
 
 /** Anything else at /proc would swallow what is written to /proc/self/attr, and show what is masked. [CVE-2019-16884] */

@@ -25,7 +25,7 @@ export function openHostSources(
 
 function openOne(kernel: Kernel, source: HostSource, openUserNamespace: OpenUserNamespace): Fd<'root'> {
   try {
-    const tree = openHostTree(kernel, source.hostPath, source.recursive);
+    const tree = openHostTree(kernel, source.hostPath, source.recursive, source.keepLink);
     if (source.device !== undefined) requireDevice(kernel, tree, source.device);
     const { idMap } = source;
     if (idMap !== undefined) applyMountIdMap(kernel, tree, source, openUserNamespace(idMap.userNamespace));

@@ -49,14 +49,18 @@ export function openOrMakeDirectory(kernel: Kernel, root: Fd<'root'>, path: stri
   return makeMissing(kernel, root, { path, isDirectory: true, resolve, links: 0 });
 }
 
-/** For a bind mount of a file: an empty file is created if nothing is there. The existing one is never opened for I/O. */
+/**
+ * For a bind mount of a file: an empty file is created if nothing is there. The existing one is never opened for I/O. keepLink: a
+ * symbolic link there is the mount point itself.
+ */
 export function openOrMakeMountPoint(
   kernel: Kernel,
   root: Fd<'root'>,
   path: string,
   isSourceDirectory: () => boolean,
+  keepLink = false,
 ): Fd<'root'> {
-  const opened = openInRootOrErrno(kernel, root, path, 0, 0);
+  const opened = openInRootOrErrno(kernel, root, path, keepLink ? O_NOFOLLOW : 0, 0);
   if (typeof opened !== 'string') return opened;
   if (opened !== 'ENOENT') throw openFailure(path, opened);
   return makeMissing(kernel, root, { path, isDirectory: isSourceDirectory(), resolve: 0, links: 0 });

@@ -30,6 +30,8 @@ export interface MountOptions {
   readonly copyUp: boolean;
   /** idmap or ridmap was given (the last one counts). */
   readonly idMap: IdMapOption | undefined;
+  /** crun's options about symbolic links; undefined: none was given. */
+  readonly links: LinkOptions | undefined;
   readonly attributes: AttributeChange;
   /** An option about attributes or the superblock was given, even one that changes nothing. */
   readonly mentionsAttributes: boolean;
@@ -40,6 +42,16 @@ export interface MountOptions {
   readonly superblockSet: readonly FsParameter[];
   readonly superblockCleared: readonly FsParameter[];
   readonly parameters: readonly FsParameter[];
+}
+
+/** [man crun.1] */
+export interface LinkOptions {
+  /** src-nofollow: a link as source is mounted itself. */
+  readonly keepSource: boolean;
+  /** dest-nofollow: a link as destination is covered itself. */
+  readonly keepTarget: boolean;
+  /** copy-symlink: a link as source is made anew at the destination. */
+  readonly copy: boolean;
 }
 
 export interface IdMapOption {
@@ -78,8 +90,10 @@ interface Rule {
   readonly recursive: boolean;
   /** MS_* */
   readonly propagation: number;
-  readonly word: 'bind' | 'rbind' | 'remount' | 'tmpcopyup' | 'idmap' | 'ridmap' | undefined;
+  readonly word: 'bind' | 'rbind' | 'remount' | 'tmpcopyup' | 'idmap' | 'ridmap' | LinkWord | undefined;
 }
+
+type LinkWord = 'src-nofollow' | 'dest-nofollow' | 'copy-symlink';
 
 const nothing: Rule = {
   attribute: 0,
@@ -148,6 +162,7 @@ function buildRules(): Map<string, Rule> {
   for (const word of ['bind', 'rbind', 'remount', 'tmpcopyup', 'idmap', 'ridmap'] as const) {
     map.set(word, { ...nothing, word });
   }
+  for (const word of ['src-nofollow', 'dest-nofollow', 'copy-symlink'] as const) map.set(word, { ...nothing, word });
   // silent and loud only choose what the kernel logs about a bad superblock; fsconfig(2) has no word for it.
   for (const name of ['defaults', 'norelatime', 'silent', 'loud']) map.set(name, nothing);
   map.set('rnorelatime', { ...nothing, recursive: true });
@@ -178,6 +193,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     remount: false,
     copyUp: false,
     idMap: undefined,
+    links: undefined,
     attributes: { set: 0, clear: 0 },
     mentionsAttributes: false,
     recursiveAttributes: undefined,
@@ -235,6 +251,16 @@ function addWord(draft: Draft, word: NonNullable<Rule['word']>, option: number):
   else if (word === 'remount') draft.remount = true;
   else if (word === 'tmpcopyup') draft.copyUp = true;
   else if (word === 'idmap' || word === 'ridmap') draft.idMap = { recursive: word === 'ridmap', text: '', option };
+  else if (word !== 'bind') addLinkWord(draft, word);
+}
+
+function addLinkWord(draft: Draft, word: LinkWord): void {
+  const { keepSource = false, keepTarget = false, copy = false } = draft.links ?? {};
+  draft.links = {
+    keepSource: keepSource || word === 'src-nofollow',
+    keepTarget: keepTarget || word === 'dest-nofollow',
+    copy: copy || word === 'copy-symlink',
+  };
 }
 
 /** undefined: it is none. What the text says is read by parse-id-map-option.ts. */

@@ -86,6 +86,9 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
   }
+  if (options.links !== undefined && (options.remount || !bind)) {
+    throw refuse(`${pointer}/options`, 'src-nofollow, dest-nofollow and copy-symlink are for bind mounts only');
+  }
   if (!options.remount) settleCovered(draft, target.path);
   if (options.remount) planRemount(draft, target, options, bind, pointer);
   else if (bind) planBind(draft, mount, target, options, pointer);
@@ -216,8 +219,11 @@ function planBindSource(
 ): TreeSource {
   const recursive = options.recursiveBind;
   const idMap = planMountIdMap(mount, options.idMap, draft.linux, pointer);
-  if (idMap === undefined) return planSource(draft, hostPath, recursive, `${pointer}/source`);
-  draft.hostSources.push({ hostPath, recursive, pointer: `${pointer}/source`, device: undefined, idMap });
+  const keepLink = options.links !== undefined && (options.links.keepSource || options.links.copy);
+  if (idMap === undefined && !keepLink) return planSource(draft, hostPath, recursive, `${pointer}/source`);
+  if (idMap === undefined && !draft.inherit) return { kind: 'open', hostPath, recursive, keepLink };
+  const place = { hostPath, recursive, pointer: `${pointer}/source`, device: undefined };
+  draft.hostSources.push({ ...place, idMap, ...(keepLink && { keepLink }) });
   return { kind: 'inherited', hostPath, index: draft.hostSources.length - 1 };
 }
 
@@ -242,6 +248,7 @@ function pushBind(draft: RootfsDraft, target: Target, options: MountOptions, bin
     propagation: planPropagation(draft, bind.source, options.propagation),
     procfsOnly: target.path === '/proc',
     insideProc: target.path === '/proc' || target.path.startsWith('/proc/'),
+    links: options.links,
   };
   draft.steps.push(step);
   recordMount(draft.book, target, 'other');

@@ -6,6 +6,8 @@
  * Reference: [spec config.md#mounts], [spec config-linux.md#devices], [man mount_setattr.2].
  */
 
+import type { LinkOptions } from './parse-mount-options.ts';
+
 /** A directory entry inside the container's root and the cheapest safe way to it. */
 export interface Target {
   /** For messages and for the general lookup by openat2 inside the root. */
@@ -20,7 +22,7 @@ export interface Target {
 
 /** Where a bind mount's tree comes from: opened by the child, or handed over by the parent (index into RootfsPlan.hostSources). */
 export type TreeSource =
-  | { readonly kind: 'open'; readonly hostPath: string; readonly recursive: boolean }
+  | { readonly kind: 'open'; readonly hostPath: string; readonly recursive: boolean; readonly keepLink?: boolean }
   | { readonly kind: 'inherited'; readonly hostPath: string; readonly index: number };
 
 /** A tree that the parent must open before clone3, because the child's user namespace may not be able to reach it. */
@@ -32,6 +34,8 @@ export interface HostSource {
   readonly device: DeviceNumber | undefined;
   /** undefined: the ids of its files stay as they are. */
   readonly idMap: MountIdMap | undefined;
+  /** A symbolic link is not followed. */
+  readonly keepLink?: boolean;
 }
 
 /** Which ids the files of a mount seem to have: containerID is the one in the file system, hostID the one that is shown. */
@@ -111,6 +115,8 @@ export interface MountBindStep {
   readonly procfsOnly: boolean;
   /** The target may lie inside a procfs (lxcfs's files). */
   readonly insideProc: boolean;
+  /** crun's src-nofollow, dest-nofollow and copy-symlink; undefined: links are followed. */
+  readonly links: LinkOptions | undefined;
 }
 
 /** Option remount: change the mount that is there. bind: its attributes only; otherwise the superblock too. */
