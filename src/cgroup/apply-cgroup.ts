@@ -9,6 +9,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR } from '../kernel/flags.ts';
 import type { CgroupFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { applyCgroupOwner } from './apply-cgroup-owner.ts';
 import { applyCgroupWrites } from './apply-cgroup-writes.ts';
 import { applyControllers } from './apply-controllers.ts';
 import { applyDeviceFilter } from './apply-device-filter.ts';
@@ -45,6 +46,7 @@ export function applyCgroup(
       cgroup = opened.fd;
       applyCgroupWrites(kernel, cgroup, plan.writes, opened.isNew);
       if (plan.deviceProgram !== undefined) applyDeviceFilter(kernel, cgroup, plan.deviceProgram, opened.isNew);
+      if (plan.owner?.kind === 'uid') applyCgroupOwner(kernel, cgroup, plan.owner.uid);
       const createdParents = made
         .map((path) => `/${path}`)
         .filter((path) => path !== plan.path)

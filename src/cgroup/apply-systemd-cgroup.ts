@@ -11,6 +11,7 @@ import type { CgroupFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type AppliedCgroup, checkHostControllers } from './apply-cgroup.ts';
 import { applyCgroupKill, waitCgroupEmpty } from './apply-cgroup-kill.ts';
+import { applyCgroupOwner } from './apply-cgroup-owner.ts';
 import { applyCgroupRemoval } from './apply-cgroup-removal.ts';
 import { applyCgroupWrites } from './apply-cgroup-writes.ts';
 import { applyControllers } from './apply-controllers.ts';
@@ -72,6 +73,7 @@ export function applySystemdCgroup(
     checkPlace(kernel, plan, pid);
     applyCgroupWrites(kernel, fd, plan.writes, false);
     if (plan.deviceProgram !== undefined) applyDeviceFilter(kernel, fd, plan.deviceProgram, false);
+    if (plan.owner?.kind === 'uid') applyCgroupOwner(kernel, fd, plan.owner.uid);
     return progress.cgroup;
   });
 }

@@ -28,6 +28,11 @@ export interface ControllerNeed {
   readonly pointer: string;
 }
 
+/** uid: of the host. mapped: of the container, whose user namespace is joined. */
+export type CgroupOwner =
+  | { readonly kind: 'uid'; readonly uid: number }
+  | { readonly kind: 'mapped'; readonly containerUid: number };
+
 export interface CgroupPlan {
   /** From the root of the v2 tree; begins with "/", never the root itself. */
   readonly path: string;
@@ -42,4 +47,6 @@ export interface CgroupPlan {
   readonly deviceProgram: Uint8Array | undefined;
   /** systemd makes the cgroup; absent: runt does. */
   readonly unit?: SystemdUnitPlan;
+  /** Who gets the cgroup, to make others below it; absent: it stays the runtime's. */
+  readonly owner?: CgroupOwner;
 }

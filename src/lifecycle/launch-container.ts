@@ -39,6 +39,7 @@ import { claimClass, giveResources, makeClass } from './give-resources.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import {
+  applyMappedOwner,
   applyParentScheduling,
   applyParentSetup,
   explainShortMemory,
@@ -172,6 +173,7 @@ function awaitedOf(
     mapIds: () => {
       if (launch.unit !== undefined) enterUnit(kernel, prepared, launch, child.pid);
       applyParentSetup(kernel, plan, child.pid);
+      if (launch.cgroup !== undefined) applyMappedOwner(kernel, plan, child.pid, launch.cgroup.fd);
     },
     giveResources: () => giveResources(kernel, plan, { pid: child.pid, resctrl: launch.record.resctrl }, undo),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),

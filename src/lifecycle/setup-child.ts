@@ -3,6 +3,8 @@
  * part by the specification: id maps, limits, runtime hooks. [man user_namespaces.7] [spec config.md#posix-platform-hooks]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
+import { applyCgroupOwner } from '../cgroup/apply-cgroup-owner.ts';
+import { mappedUid } from '../cgroup/plan-cgroup-owner.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import { openProcessDirectory } from '../init/open-procfs.ts';
@@ -31,6 +33,18 @@ export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: numbe
   if (plan.idMaps?.tools !== undefined) runMappingTools(kernel, pid, plan.idMaps.tools);
   // An ordinary user's child has set its own: the runtime has no power that it lacks.
   if (isPrivileged) applyProcessLimits(kernel, pid, rlimits);
+}
+
+/** Of a user namespace that is joined the map is known now that the child is in it. An id without a host's id gets nothing. */
+export function applyMappedOwner(kernel: Kernel, plan: ContainerPlan, pid: number, cgroup: Fd<'cgroup'>): void {
+  const owner = plan.cgroup?.owner;
+  if (owner?.kind !== 'mapped') return;
+  const directory = openProcessDirectory(kernel, pid);
+  const file = kernel.openat2(directory, 'uid_map', O_RDONLY, 0, 0);
+  const uid = mappedUid(kernel.readAll(file, 65536), owner.containerUid);
+  kernel.close(file);
+  kernel.close(directory);
+  if (uid !== undefined) applyCgroupOwner(kernel, cgroup, uid);
 }
 
 /** The child waits for this right before it is ready. */

@@ -6,6 +6,7 @@
 import type { CgroupManager, CreateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { planCgroup, type RootlessCgroups } from '../cgroup/plan-cgroup.ts';
+import { planCgroupOwner } from '../cgroup/plan-cgroup-owner.ts';
 import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
@@ -54,7 +55,14 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   refuseWithoutUserNamespace(namespaces, facts);
   const { linux, annotations } = config;
   const { cgroupManager: manager, systemd, rootlessCgroups: rootless } = input;
-  const cgroup = planCgroup({ id: request.id, linux, annotations, manager, systemd, rootless });
+  const planned = planCgroup({ id: request.id, linux, annotations, manager, systemd, rootless });
+  const owner = planCgroupOwner({
+    config,
+    cgroupNamespace: namespaces.modes.cgroup,
+    userNamespace: namespaces.modes.user,
+    euid: facts.euid,
+  });
+  const cgroup = planned === undefined || owner === undefined ? planned : { ...planned, owner };
   const rootfs = planRootfs({
     config,
     bundle,
