@@ -11,6 +11,9 @@ holds 'shares 512' '{cpu: {shares: 512, quota: 0, period: 0}}' cpu.weight 59 cpu
 holds 'idle' '{cpu: {idle: 1}}' cpu.idle 1
 holds 'one processor' '{cpu: {cpus: "1", mems: "0"}}' cpuset.cpus 1 cpuset.mems 0
 holds 'a range of processors' '{cpu: {cpus: "0-1"}}' cpuset.cpus 0-1
+holds 'a list in another form' '{cpu: {cpus: "1,0,1"}}' cpuset.cpus 0-1
+$is_runt && holds 'idle with a weight' '{cpu: {idle: 1, shares: 512}}' cpu.idle 1
+holds 'no processors asked for' '{cpu: {cpus: "", mems: "", shares: 2}}' cpu.weight 1
 
 refused 'a quota of one microsecond' '{cpu: {quota: 1, period: 100000}}' /linux/resources/cpu/quota cpu.max EINVAL
 refused 'a period of two seconds' '{cpu: {period: 2000000}}' /linux/resources/cpu/period cpu.max EINVAL

@@ -4,6 +4,7 @@
 
 holds 'huge pages' '{hugepageLimits: [{pageSize: "2MB", limit: 4194304}]}' hugetlb.2MB.max 4194304 hugetlb.2MB.rsvd.max 4194304
 holds 'huge pages, none' '{hugepageLimits: [{pageSize: "2MB", limit: 0}]}' hugetlb.2MB.max 0
+holds 'huge pages, rounded down' '{hugepageLimits: [{pageSize: "2MB", limit: 4194305}]}' hugetlb.2MB.max 4194304
 refused 'huge pages of a size that is not there' '{hugepageLimits: [{pageSize: "3MB", limit: 4194304}]}' \
   /linux/resources/hugepageLimits/0 hugetlb.3MB.max
 

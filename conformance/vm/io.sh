@@ -18,6 +18,11 @@ if [ -e "$cgroups/vm-io-probe/io.bfq.weight" ]; then
     holds 'weight of a disk' "{blockIO: {weight: 500, weightDevice: [{$device, weight: 300}]}}" io.bfq.weight "default 500
 $disk 300"
   fi
+  if $is_runt; then
+    echo none > /sys/block/vda/queue/scheduler
+    refused 'weight of a disk without bfq' "{blockIO: {weightDevice: [{$device, weight: 300}]}}" \
+      /linux/resources/blockIO/weightDevice/0/weight EOPNOTSUPP 'must be bfq'
+  fi
 elif [ -e "$cgroups/vm-io-probe/io.weight" ]; then
   holds 'weight 500' '{blockIO: {weight: 500}}' io.weight 'default 4950'
 else
@@ -30,6 +35,8 @@ holds 'throttles' "{blockIO: {throttleReadBpsDevice: [{$device, rate: 1048576}],
   throttleReadIOPSDevice: [{$device, rate: 100}], throttleWriteIOPSDevice: [{$device, rate: 200}]}}" \
   io.max "$disk rbps=1048576 wbps=2097152 riops=100 wiops=200"
 holds 'one throttle' "{blockIO: {throttleReadBpsDevice: [{$device, rate: 1048576}]}}" io.max "$disk rbps=1048576 wbps=max riops=max wiops=max"
+holds 'a rate of zero is none' "{blockIO: {throttleReadBpsDevice: [{$device, rate: 0}], throttleWriteIOPSDevice: [{$device, rate: 7}]}}" \
+  io.max "$disk rbps=max wbps=max riops=max wiops=7"
 refused 'a disk that is not there' '{blockIO: {throttleReadBpsDevice: [{major: 250, minor: 77, rate: 1048576}]}}' \
   /linux/resources/blockIO/throttleReadBpsDevice/0 io.max ENODEV
 if $is_runt; then

@@ -13,6 +13,9 @@ holds 'swap without end' '{memory: {limit: 67108864, swap: -1}}' memory.max 6710
 holds 'zero is no limit' '{memory: {limit: 0, swap: 0, reservation: 0}, pids: {limit: 9}}' pids.max 9
 holds 'checkBeforeUpdate' '{memory: {limit: 67108864, checkBeforeUpdate: true}}' memory.max 67108864
 
+holds 'rounded down to a page' '{memory: {limit: 67108865, reservation: 4097}}' memory.max 67108864 memory.low 4096
+holds 'beyond what the kernel counts' '{memory: {limit: 9223372036854771712}}' memory.max max
+
 refused 'swap without memory' '{memory: {swap: 67108864}}' /linux/resources/memory/swap 'unable to set swap limit without memory limit'
 refused 'swap below memory' '{memory: {limit: 67108864, swap: 33554432}}' /linux/resources/memory/swap 'memory+swap limit should be >= memory limit'
 if $is_runt; then

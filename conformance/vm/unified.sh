@@ -20,6 +20,10 @@ refused 'a slash behind a name' '{unified: {"memory.max/x": "1"}}' /linux/resour
 refused 'no name of a controller' '{unified: {"max": "1"}}' /linux/resources/unified/max
 if $is_runt; then
   refused 'a file that acts' '{unified: {"cgroup.procs": "0"}}' /linux/resources/unified/cgroup.procs
+  refused 'a file that stops' '{unified: {"cgroup.freeze": "1"}}' /linux/resources/unified/cgroup.freeze
+  # The kernel takes it, and says in the file that it is not in force.
+  refused 'a partition that is none' '{unified: {"cpuset.cpus": "1", "cpuset.cpus.partition": "root"}}' \
+    /linux/resources/unified/cpuset.cpus.partition 'root invalid'
   refused 'another file that acts' '{unified: {"cgroup.kill": "1"}}' /linux/resources/unified/cgroup.kill
 fi
 finish

@@ -76,6 +76,8 @@ function warnOutOfMemory(
 function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, launched: LaunchedContainer): void {
   const hooks = config.hooks?.poststart;
   if (hooks === undefined || hooks.length === 0) return;
+  // [order] before the hooks: they may call us about this container, and would wait for ever.
+  unlockContainer(kernel, launched.container);
   const state = formatHookState({ ...plan.child.hookState, status: 'running', pid: launched.awaited.child.pid });
   runHooksInBundle(kernel, plan.bundle, { name: 'poststart', hooks, state });
 }
