@@ -9,9 +9,9 @@ owner() { stat -c %u "$cgroups$group/c/$1"; }
 
 # With what the container may write into its own cgroup, and what not.
 limits '{memory: {limit: 67108864}, pids: {limit: 20}}' "$mappings | $writable | .process.args = [\"/bin/sh\", \"-c\", \"
-  cd /sys/fs/cgroup && mkdir inner && echo 0 > inner/cgroup.procs || echo no inner cgroup
+  cd /sys/fs/cgroup && busybox mkdir inner && echo 0 > inner/cgroup.procs || echo no inner cgroup
   echo +memory +pids > cgroup.subtree_control || echo no controllers
-  mkdir inner2 && echo 33554432 > inner2/memory.max && cat inner2/memory.max
+  busybox mkdir inner2 && echo 33554432 > inner2/memory.max && cat inner2/memory.max
   (echo max > memory.max) 2>/dev/null && echo lifted || echo kept
   (echo max > pids.max) 2>/dev/null && echo lifted || echo kept
   sleep 1000\"]"
