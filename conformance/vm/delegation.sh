@@ -17,8 +17,8 @@ limits '{memory: {limit: 67108864}, pids: {limit: 20}}' "$mappings | $writable |
   sleep 1000\"]"
 create
 created 'delegated'
-for name in . cgroup.procs cgroup.subtree_control cgroup.threads; do check "delegated: owner of $name" 200000 "$(owner $name)"; done
-for name in memory.max pids.max cgroup.freeze cgroup.kill memory.high; do check "delegated: owner of $name" 0 "$(owner $name)"; done
+for file in . cgroup.procs cgroup.subtree_control cgroup.threads; do check "delegated: owner of $file" 200000 "$(owner $file)"; done
+for file in memory.max pids.max cgroup.freeze cgroup.kill memory.high; do check "delegated: owner of $file" 0 "$(owner $file)"; done
 delete
 if $is_runt; then
   "$RUNTIME" --root "$root" run --bundle "$bundle" c > "$work/seen" 2>&1 < /dev/null &
