@@ -2,7 +2,8 @@
  * npm test: sets up, builds, checks and runs every test this machine can run, and ends with one line
  * "N passed, N failed, N skipped". As root the real binary is tried on the real kernel inside private mount and pid
  * namespaces with a cgroup2 tree of its own view; without root that part is left out and named.
- * `npm test -- PATTERN` runs only test files whose path contains PATTERN.
+ * `npm test -- PATTERN` runs only test files whose path contains PATTERN. In continuous integration (CI is set) the virtual machine
+ * runs too, with its selection of scripts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -37,8 +38,27 @@ if (process.getuid?.() === 0) {
   console.log('left out (they need root): the tests of the real binary on the real kernel, conformance/');
 }
 
+if (process.env.CI && patterns.length === 0) runMachine();
+
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 ? 0 : 1);
+
+/** npm run test:vm, whose last line has its counts; one that ends without is one failure. */
+function runMachine() {
+  console.log('--- virtual machine');
+  const run = spawnSync('node', ['scripts/test-vm.mjs'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  console.log(run.stdout.replace(/^ok .*\n/gm, '').trimEnd());
+  const counts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(run.stdout);
+  const [passed, failed, skipped] = counts ? counts.slice(1).map(Number) : [0, 1, 0];
+  total.passed += passed;
+  total.failed += failed + (run.status !== 0 && failed === 0 ? 1 : 0);
+  total.skipped += skipped;
+}
 
 /** Runs vitest and adds its counts; a run that dies without a report counts as one failure. */
 function runVitest(name, command, prefix) {
