@@ -202,7 +202,9 @@ describe('what the process gets', () => {
       config.process.terminal = true;
     });
     const result = user.current.command(['script', '-qec', `${user.current.binary} run test`, '/dev/null']);
-    expect(result).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\/dev\/pts\/0\r\n.{0,2}0\r\n$/) });
+    expect(result.status).toBe(0);
+    // script(1) says the end of its own input with NUL, which the terminal echoes.
+    expect(result.stdout.replace('^@', '').replaceAll('\0', '')).toBe('/dev/pts/0\r\n0\r\n');
   });
 
   test('the sysfs of the host, read-only with all below it, where the network is the host’s', () => {
