@@ -103,6 +103,7 @@ describe('exec', () => {
       ...{ id: 'a', bundle: '/b', config: { ...config, linux: { ...linux, namespaces: types } }, process, pointer: '' },
       ...{ preserved, noNewKeyring: true, privileged, nestedUserNamespace },
       readLsmFacts: () => ({ apparmor: false, selinux: false }),
+      hasResctrl: false,
     });
 
   test('an ordinary user’s goes through a process that has joined the user namespace; root’s does not need one', () => {
