@@ -1,6 +1,6 @@
 /** A container without a mount namespace: its mounts lie among the host's, and go with it. [spec config-linux.md#namespaces] */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
@@ -58,6 +58,33 @@ test('run: output, then nothing is left; a failing create leaves nothing either'
   current.configure(['/missing'], withoutMountNamespace);
   expect(current.create('c').status).toBe(1);
   expect(mountsBelow()).toEqual([]);
+});
+
+test.each(['./rootfs', '../bundle/rootfs', 'link/rootfs'])('root.path %s: nothing is left', (path) => {
+  const { current } = bench;
+  symlinkSync('.', join(current.bundle, 'link'));
+  current.configure(['sleep', '60'], (config) => {
+    withoutMountNamespace(config);
+    config.root.path = path;
+  });
+  expect(current.create('c').stderr).toBe('');
+  expect(mountsBelow()).toContain('/tmp/inner');
+  expect(current.runt(['delete', '--force', 'c']).stderr).toBe('');
+  expect(mountsBelow()).toEqual([]);
+});
+
+test('what somebody else mounts below its root meanwhile is not its own', () => {
+  const { current } = bench;
+  current.configure(['sleep', '60'], withoutMountNamespace);
+  expect(current.create('c').stderr).toBe('');
+  spawnSync('mount', ['-t', 'tmpfs', 'mine', join(current.rootfs, 'run')]);
+  spawnSync('mount', ['-t', 'tmpfs', 'on-ours', join(current.rootfs, 'tmp/inner')]);
+  try {
+    expect(current.runt(['delete', '--force', 'c']).stderr).toBe('');
+    expect(mountsBelow()).toEqual(['/run']);
+  } finally {
+    spawnSync('umount', [join(current.rootfs, 'run')]);
+  }
 });
 
 function readlink(path: string): string {

@@ -18,6 +18,7 @@ shown=$(for each in $compared; do printf ' -p %s' "$each"; done)
 state_of() { systemctl show -P LoadState "$1"; }
 # shellcheck disable=SC2086
 show() { systemctl show $shown "$unit" | sort; }
+is_gone() { [ "$(state_of "$unit")" = not-found ]; }
 file() { if [ -e "$path/$1" ]; then cat "$path/$1"; else echo absent; fi; }
 left() {
   [ ! -e "$root/c" ] || echo "state $root/c"
@@ -207,6 +208,26 @@ if $is_runt; then
   check 'a unit in use: no state' '' "$(ls -d "$root/c" 2>/dev/null)"
   systemctl stop $unit
   wait
+
+  # A unit of the same name that is somebody else's by the time of delete
+  with '{}'
+  create
+  created 'a successor'
+  kill -9 "$(cat "$work/pid")"
+  until_true is_gone
+  systemd-run --quiet --scope --slice=$slice --unit=$unit sleep 1000 > /dev/null 2>&1 &
+  until_true systemctl --quiet is-active $unit
+  delete
+  check 'a successor: delete' 0 "$status"
+  check 'a successor: it lives on' active "$(systemctl is-active $unit)"
+  check 'a successor: no state' '' "$(ls -d "$root/c" 2>/dev/null)"
+  systemctl stop $unit
+  wait
+
+  # An annotation is one property, also after systemd has read its own file of the unit again
+  with '{}' '.annotations["org.systemd.property.Description"] = "\u0027x\\nOnSuccess=vm-more.target\u0027"'
+  create
+  complain 'an annotation of two lines' /annotations/org.systemd.property.Description
 fi
 systemctl stop vm.slice 2> /dev/null
 systemctl reset-failed 2> /dev/null

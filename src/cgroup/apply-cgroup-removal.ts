@@ -18,7 +18,8 @@ const ROUNDS = 16;
 
 /**
  * A cgroup that is gone or is not the recorded one any more is left alone and counts as removed. With inode 0 (the journal of
- * a create that died) only an unpopulated one is removed. Waits up to timeoutMs for processes on their way out, then throws.
+ * a create that died) only an unpopulated one is removed: nothing of ours is put into one before its inode is on disk, so who
+ * lives there is somebody else. Waits up to timeoutMs for processes on their way out, then throws.
  * Two system calls when it is empty and directly below the root.
  */
 export function applyCgroupRemoval(
@@ -32,7 +33,7 @@ export function applyCgroupRemoval(
     const stat = kernel.statxOrErrno(root, path, AT_SYMLINK_NOFOLLOW);
     if (typeof stat === 'string' && stat !== 'ENOENT') throw failure(root, path, 'statx', stat);
     const isOurs = typeof stat !== 'string' && (identity.inode === 0 || Number(stat.ino) === identity.inode);
-    if (isOurs) removeTree(kernel, root, path, timeoutMs);
+    if (isOurs) removeTree(kernel, root, identity, timeoutMs);
     for (const parent of identity.createdParents) {
       // Not empty (EBUSY): somebody else uses it now, and so it stays, with all above it.
       if (kernel.unlinkatOrErrno(root, parent.slice(1), AT_REMOVEDIR) === 'EBUSY') break;
@@ -40,7 +41,8 @@ export function applyCgroupRemoval(
   });
 }
 
-function removeTree(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs: number): void {
+function removeTree(kernel: Kernel, root: Fd<'cgroup'>, identity: CgroupIdentity, timeoutMs: number): void {
+  const path = identity.path.slice(1);
   if (removed(kernel, root, path)) return;
   const opened = openDirectory(kernel, root, path);
   if (typeof opened === 'string') {
@@ -48,7 +50,10 @@ function removeTree(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs:
     throw failure(root, path, 'openat2', opened);
   }
   try {
-    if (!waitCgroupEmpty(kernel, opened, timeoutMs)) throw stillPopulated(kernel, opened, root, path);
+    if (!waitCgroupEmpty(kernel, opened, timeoutMs)) {
+      if (identity.inode === 0) return;
+      throw stillPopulated(kernel, opened, root, path);
+    }
     for (let round = 0; round < ROUNDS; round += 1) {
       removeChildren(kernel, opened);
       if (removed(kernel, root, path)) return;

@@ -184,6 +184,17 @@ test('the journal of a dead create: an empty cgroup goes, a gone one is no error
   applyCgroupRemoval(kernel, root, claim.identity, 0);
 });
 
+test('the journal of a dead create: a cgroup that somebody lives in is left to them', () => {
+  const { kernel } = fake;
+  const { root, claim, fd } = create();
+  kernel.close(fd);
+  kernel.mkdirat(root, 'box/theirs', 0o755);
+  write('box/cgroup.events', 'populated 1\nfrozen 0\n');
+  applyCgroupRemoval(kernel, root, claim.identity, 0);
+  expect(exists('box')).toBe(true);
+  expect(exists('box/theirs')).toBe(true);
+});
+
 test('state is read from the files', () => {
   const { fd } = create();
   expect(readCgroupEvents(fake.kernel, fd)).toEqual({ populated: false, frozen: false });

@@ -172,8 +172,9 @@ export interface RecordedUnit {
 }
 
 /**
- * For delete, after the processes were ended. A killed create may not have come to its unit (inode 0): one that still has
- * processes after timeoutMs is somebody else's and stays (rule B16). Returns why systemd could not be asked.
+ * For delete, after the processes were ended. A unit is known to systemd by its name only, so its cgroup says whose it is (rule
+ * B16): with another inode the name is somebody else's by now, and it stays. A killed create may not have come to its unit
+ * (inode 0): one that still has processes after timeoutMs is somebody else's too. Returns why systemd could not be asked.
  */
 export function stopRecordedUnit(
   kernel: Kernel,
@@ -181,7 +182,9 @@ export function stopRecordedUnit(
   { unit, cgroup }: RecordedUnit,
   timeoutMs: number,
 ): string | undefined {
-  if (cgroup.inode === 0 && !waitPathEmpty(kernel, root, cgroup.path, timeoutMs)) return undefined;
+  const isForeign =
+    cgroup.inode === 0 ? !waitPathEmpty(kernel, root, cgroup.path, timeoutMs) : isReplaced(kernel, root, cgroup);
+  if (isForeign) return undefined;
   try {
     stopByName(kernel, unit, systemdPatienceMs);
     return undefined;
@@ -189,6 +192,12 @@ export function stopRecordedUnit(
     if (error instanceof RuntimeError) return error.message;
     throw error;
   }
+}
+
+/** Gone is not replaced: systemd removes the cgroup of an empty unit, and remembers one that failed. */
+function isReplaced(kernel: Kernel, root: Fd<'cgroup'>, { path, inode }: CgroupIdentity): boolean {
+  const stat = kernel.statxOrErrno(root, path.slice(1), AT_SYMLINK_NOFOLLOW);
+  return typeof stat !== 'string' && Number(stat.ino) !== inode;
 }
 
 function waitPathEmpty(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs: number): boolean {

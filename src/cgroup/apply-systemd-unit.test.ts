@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { Fd } from '../kernel/fd.ts';
+import type { Stat } from '../kernel/kernel.ts';
 import {
   type Asked,
   dbusError,
@@ -10,6 +11,7 @@ import {
   fakeDbus,
 } from '../testing/fake-dbus.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
+import { stopRecordedUnit } from './apply-systemd-cgroup.ts';
 import { startSystemdUnit, stopSystemdUnit } from './apply-systemd-unit.ts';
 import { checkPidNamespace, readSystemdManager, runOpenSystemd } from './run-systemd-session.ts';
 import type { SystemdManager, SystemdUnitPlan } from './systemd-unit.ts';
@@ -264,6 +266,30 @@ describe('what goes wrong', () => {
     const given = systemd();
     stopSystemdUnit(given.kernel, runOpenSystemd(given.kernel, 'system'), unit.name);
     expect(given.bus.asked.slice(2).map(({ member }) => member)).toEqual(['StopUnit', 'ResetFailedUnit']);
+  });
+
+  /** By the cgroup's inode: 7 was ours. */
+  test.each<[string, number | undefined, number]>([
+    ['ours', 7, 7],
+    ['ours, and systemd has removed its cgroup already', undefined, 7],
+    ["somebody else's by now", 8, 7],
+  ])('the unit of a recorded container: %s', (_name, found, recorded) => {
+    const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey });
+    const { kernel } = stubKernel({
+      ...bus.methods,
+      openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
+      readlinkat: () => 'user:[4026531837]',
+      geteuid: () => 0,
+      environ: () => [],
+      statxOrErrno: () => (found === undefined ? 'ENOENT' : ({ ino: found } as unknown as Stat)),
+    });
+    const cgroup = { path: '/system.slice/runc-web.scope', inode: recorded, createdParents: [] };
+    const root = new Fd<'cgroup'>(8, '/sys/fs/cgroup');
+    expect(
+      stopRecordedUnit(kernel, root, { unit: { name: unit.name, manager: 'system' }, cgroup }, 10),
+    ).toBeUndefined();
+    const stops = bus.asked.filter(({ member }) => member === 'StopUnit');
+    expect(stops.length).toBe(found === 8 ? 0 : 1);
   });
 
   /** Each way of never answering costs the deadline, no more, and leaves no socket open before a session is there. */

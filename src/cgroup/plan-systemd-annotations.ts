@@ -68,8 +68,24 @@ function planProperty(name: string, text: string, pointer: string): SystemdPrope
   const value = parseGvariant(text, type);
   if (value === undefined)
     throw fault(pointer, `${JSON.stringify(text.slice(0, 80))} is not ${typeNames[type]}`, example(type));
+  refuseControls(value, pointer);
   if (type !== 'sec') return { name, value: { signature: type, value } };
   return { name: microsecondsName(name), value: { signature: 't', value: toMicroseconds(value) } };
+}
+
+/**
+ * systemd writes the properties into a file of the unit, NAME=TEXT, and reads it again at the next daemon-reload: what follows a
+ * newline would be a property of its own there, past the table.
+ */
+function refuseControls(value: DbusValue, pointer: string): void {
+  const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
+  for (const text of texts) {
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x20 && code !== 0x7f) continue;
+      throw fault(pointer, `${JSON.stringify(text.slice(0, 80))} has a control character`, 'write it in one line');
+    }
+  }
 }
 
 function toMicroseconds(seconds: DbusValue): bigint {

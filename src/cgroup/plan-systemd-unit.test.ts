@@ -232,6 +232,15 @@ describe('annotations', () => {
     expect(() => planSystemdAnnotations(annotations)).toThrow(`/annotations/org.systemd.property.${name}`);
   });
 
+  test.each([
+    ['Description', '"x\\nOnSuccess=poweroff.target"'],
+    ['Description', "'x\nOnSuccess=poweroff.target'"],
+    ['After', "['a.service', 'b.service\\n[Scope]']"],
+    ['KillMode', "'none\\r'"],
+  ])('a second line would be another property at the next daemon-reload: %s %j', (name, text) => {
+    expect(() => plan(name, text)).toThrow('has a control character');
+  });
+
   test('a value of another type is refused', () => {
     expect(() => plan('KillSignal', "'TERM'")).toThrow('is not a number of type int32');
     expect(() => plan('TimeoutStopSec', 'true')).toThrow('is not a number of seconds');

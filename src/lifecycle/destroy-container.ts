@@ -47,7 +47,7 @@ export function destroyContainer(
   const root = !hasCgroup ? undefined : (options.cgroupRoot ?? readCgroupFacts(kernel).root);
   if (options.processes === 'kill') killProcesses(kernel, record, root);
   if (record.hostMounts !== undefined && options.processes !== 'gone') {
-    applyHostUnmounts(kernel, record.rootfs, record.hostMounts);
+    applyHostUnmounts(kernel, record.rootfs, { before: record.hostMounts, made: record.madeMounts });
   }
   const unstopped = hasCgroup ? stopUnit(kernel, record, root) : undefined;
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);

@@ -23,7 +23,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { applyHostGuard } from '../namespaces/apply-host-guard.ts';
 import { applyOpenNamespace, type OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
-import { applyHostUnmounts } from '../rootfs/apply-host-unmounts.ts';
+import { applyHostUnmounts, readMountIdsBelow } from '../rootfs/apply-host-unmounts.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { claimContainer } from '../state/claim-container.ts';
@@ -112,6 +112,7 @@ export function launchContainer(
   // the program back after it.
   if (gate === undefined) writeLate(kernel, prepared, launch);
   const terminal = awaitBuilt(kernel, awaited, launch);
+  if (journal.hostMounts !== undefined) recordMounts(kernel, launch, journal.rootfs, journal.hostMounts);
   if (gate !== undefined) writeLate(kernel, prepared, launch);
   if (launch.cgroup !== undefined) kernel.close(launch.cgroup.fd);
   return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket };
@@ -138,7 +139,8 @@ function makeRecorded(
   const provisional = provisionalRecord(kernel, globals, request, prepared, claim?.identity, classClaim?.identity);
   createState(kernel, container, provisional);
   const { hostMounts, rootfs: root } = provisional;
-  if (hostMounts !== undefined) undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, hostMounts));
+  if (hostMounts !== undefined)
+    undo.push(`unmount below ${root}`, () => applyHostUnmounts(kernel, root, { before: hostMounts }));
   const made = makeCgroup(kernel, prepared, claim, undo);
   const unit = prepareUnit(kernel, prepared, undo);
   const journal = { ...provisional, ...makeClass(kernel, plan, classClaim, undo) };
@@ -191,6 +193,13 @@ function enterUnit(kernel: Kernel, prepared: PreparedContainer, launch: Launch, 
   writeState(kernel, launch.container, { ...launch.record, phase: 'creating' });
   stageState(kernel, launch.container, launch.record);
   if (launch.gate === undefined) writeLate(kernel, prepared, launch);
+}
+
+/** From now on a mount below the root is somebody else's. */
+function recordMounts(kernel: Kernel, launch: Launch, root: string, before: readonly number[]): void {
+  const madeMounts = readMountIdsBelow(kernel, root).filter((id) => !before.includes(id));
+  launch.record = { ...launch.record, madeMounts };
+  stageState(kernel, launch.container, launch.record);
 }
 
 function writeLate(kernel: Kernel, { plan }: PreparedContainer, { cgroup }: Launch): void {

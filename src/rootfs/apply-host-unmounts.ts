@@ -1,7 +1,8 @@
 /**
- * A container without a mount namespace of its own has its mounts among the host's: they are taken away with it. What lay below
- * its root before create is in the record, all the rest below it came with the container or from it (its processes share the
- * namespace). Each mount is opened without following links, compared with its id, and unmounted by that descriptor.
+ * A container without a mount namespace of its own has its mounts among the host's: they are taken away with it. Those that were
+ * below its root when create ended, and not before, are its own, with what lies on them; a mount that somebody else has put
+ * there since stays: "resources associated with the container, but not created by this container, MUST NOT be deleted". Each
+ * mount is opened without following links, compared with its id, and unmounted by that descriptor.
  * [spec runtime.md#delete] [man umount.2]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
@@ -9,26 +10,42 @@ import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { MNT_DETACH, O_PATH, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { findMountsBelow } from './parse-mountinfo.ts';
+import { findMountsBelow, type MountBelow } from './parse-mountinfo.ts';
 import { readMountinfo } from './read-mountinfo.ts';
 
-/** Ids of the mounts below the root, before anything is mounted there. root: absolute. */
+/** Ids of mounts. */
+export interface HostMounts {
+  /** Below the root before create mounted anything. */
+  readonly before: readonly number[];
+  /** New when it had ended; undefined: it did not come so far, and all that is new may be its own. */
+  readonly made?: readonly number[] | undefined;
+}
+
+/** Of the mounts below the root now. root: absolute. */
 export function readMountIdsBelow(kernel: Kernel, root: string): number[] {
-  return findMountsBelow(readMountinfo(kernel), root).map(({ id }) => id);
+  const directory = kernel.openat2(cwdFd, root, O_PATH | O_DIRECTORY, 0, 0);
+  const below = readBelow(kernel, directory);
+  kernel.close(directory);
+  return below.map(({ id }) => id);
+}
+
+/** The kernel's list has the path without links and dots, which that of a config.json need not be. */
+function readBelow(kernel: Kernel, directory: Fd): readonly MountBelow[] {
+  return findMountsBelow(readMountinfo(kernel), kernel.readlinkat(cwdFd, `/proc/self/fd/${directory.number}`));
 }
 
 /** Rounds: taking one away can bring another into view that it covered, and a propagated mount goes with its source. */
 const mostRounds = 16;
 
-/** Unmounts everything below `root` but `before`; throws when something cannot be taken away. */
-export function applyHostUnmounts(kernel: Kernel, root: string, before: readonly number[]): void {
+/** Unmounts what is the container's below `root`; throws when something cannot be taken away. */
+export function applyHostUnmounts(kernel: Kernel, root: string, mounts: HostMounts): void {
   const directory = kernel.openat2OrErrno(cwdFd, root, O_PATH | O_DIRECTORY, 0, 0);
   if (directory === 'ENOENT') return;
   if (typeof directory === 'string') {
     throw new RuntimeError({ kind: 'kernel', path: root, syscall: 'openat2', errno: directory });
   }
   for (let round = 0; round < mostRounds; round++) {
-    const ours = findMountsBelow(readMountinfo(kernel), root).filter(({ id }) => !before.includes(id));
+    const ours = findOurs(readBelow(kernel, directory), mounts);
     if (ours.length === 0) {
       kernel.close(directory);
       return;
@@ -41,6 +58,17 @@ export function applyHostUnmounts(kernel: Kernel, root: string, before: readonly
     path: root,
     message: 'there are mounts below it still',
     hint: 'the container has no mount namespace; unmount them by hand, then delete again',
+  });
+}
+
+/** In the order of the kernel's list, where what is mounted on something comes after it. */
+function findOurs(below: readonly MountBelow[], { before, made }: HostMounts): MountBelow[] {
+  if (made === undefined) return below.filter(({ id }) => !before.includes(id));
+  const ours = new Set<number>(made);
+  return below.filter(({ id, parent }) => {
+    if (!ours.has(id) && !ours.has(parent)) return false;
+    ours.add(id);
+    return true;
   });
 }
 

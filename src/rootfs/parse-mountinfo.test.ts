@@ -26,10 +26,10 @@ const mountinfo = [
 
 test('mounts below a directory: by component, not the one on it', () => {
   expect(findMountsBelow(mountinfo, '/b/rootfs')).toEqual([
-    { id: 31, path: 'proc' },
-    { id: 32, path: 'a b' },
+    { id: 31, parent: 30, path: 'proc' },
+    { id: 32, parent: 30, path: 'a b' },
   ]);
-  expect(findMountsBelow(mountinfo, '/b/rootfs2')).toEqual([{ id: 33, path: 'x' }]);
+  expect(findMountsBelow(mountinfo, '/b/rootfs2')).toEqual([{ id: 33, parent: 1, path: 'x' }]);
   expect(findMountsBelow(mountinfo, '/b/rootfs/proc')).toEqual([]);
 });
 

@@ -28,6 +28,8 @@ export function parseMountinfo(text: string): readonly MountLine[] {
 export interface MountBelow {
   /** As statx(2) gives it, too. */
   readonly id: number;
+  /** Of the mount that it is mounted on. */
+  readonly parent: number;
   /** Relative to the directory that was asked for. */
   readonly path: string;
 }
@@ -37,7 +39,7 @@ export function findMountsBelow(text: string, directory: string): readonly Mount
   // The slash makes it a comparison of whole components.
   const prefix = directory.endsWith('/') ? directory : `${directory}/`;
   const below = parseMountinfo(text).filter(({ point }) => point.startsWith(prefix));
-  return below.map(({ id, point }) => ({ id, path: point.slice(prefix.length) }));
+  return below.map(({ id, parent, point }) => ({ id, parent, path: point.slice(prefix.length) }));
 }
 
 /** The mount and what it is mounted on, up to the root; empty: there is no such mount. */

@@ -79,9 +79,11 @@ function checkScalars(record: Members): StateFault | undefined {
   if (!isCount(record.owner, 0)) return { pointer: '/owner', what: 'is not a user id' };
   if (typeof record.terminal !== 'boolean') return { pointer: '/terminal', what: 'is not a boolean' };
   if (!cgroupManagers.includes(record.cgroupManager)) return { pointer: '/cgroupManager', what: 'is unknown' };
-  const mounts = record.hostMounts;
-  if (mounts !== undefined && !(Array.isArray(mounts) && mounts.every((id) => isCount(id, 0)))) {
-    return { pointer: '/hostMounts', what: 'is not a list of mount ids' };
+  for (const key of ['hostMounts', 'madeMounts']) {
+    const mounts = record[key];
+    if (mounts !== undefined && !(Array.isArray(mounts) && mounts.every((id) => isCount(id, 0)))) {
+      return { pointer: `/${key}`, what: 'is not a list of mount ids' };
+    }
   }
   return checkStringMap(record.annotations, '/annotations');
 }

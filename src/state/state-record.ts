@@ -73,6 +73,8 @@ export interface StateRecord {
   readonly resctrl?: SavedResctrl;
   /** Ids of the mounts below rootfs before create, where the container's own are among the host's; undefined: it has a namespace. */
   readonly hostMounts?: readonly number[];
+  /** Those that were there when create ended, and are the container's. */
+  readonly madeMounts?: readonly number[];
   readonly cgroupManager: 'cgroupfs' | 'systemd' | 'disabled';
   /** cgroupManager 'systemd': the unit that the cgroup is of, stopped on delete. */
   readonly systemdUnit?: SystemdUnitIdentity;
