@@ -240,6 +240,11 @@ declare module 'native:kernel' {
     | readonly ['noNewPrivileges']
     /** seccomp(SECCOMP_SET_MODE_FILTER, flags, program); program = array of struct sock_filter in host byte order */
     | readonly ['seccomp', flags: number, program: Uint8Array]
+    /**
+     * The same with SECCOMP_FILTER_FLAG_NEW_LISTENER; then `{"kind":"listener"}` is sent to reportFd (a socket) with the listener,
+     * by SCM_RIGHTS.
+     */
+    | readonly ['seccompListener', flags: number, program: Uint8Array]
     | readonly ['personality', number]
     | readonly ['write', fd: number, text: string]
     | readonly ['dup2', from: number, to: number]

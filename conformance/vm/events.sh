@@ -25,7 +25,11 @@ check 'cache is what files take' "$(in_stats .data.memory.raw.file)" "$(in_stats
 check 'pids' '{"current":1,"limit":20}' "$(in_stats .data.pids)"
 check 'throttled' true "$(in_stats '.data.cpu.throttling | .periods > 0 and .throttledPeriods > 0 and .throttledTime > 1000000')"
 check 'processor time is in nanoseconds' true "$(in_stats '.data.cpu.usage | .total > 10000000 and .user <= .total')"
-check 'huge pages' true "$(in_stats '.data.hugetlb | has("2MB")')"
+if [ -e $cgroups$group/c/hugetlb.2MB.current ]; then
+  check 'huge pages' true "$(in_stats '.data.hugetlb | has("2MB")')"
+else
+  check 'no huge pages without their controller' '{}' "$(in_stats .data.hugetlb)"
+fi
 if [ -e $cgroups$group/c/cpu.pressure ]; then
   check 'pressure of the quota' true "$(in_stats '.data.cpu.psi.some.total > 0')"
 else

@@ -8,6 +8,7 @@ use crate::js::{Call, Outcome, Refusal, Value};
 use crate::raw::{self, CapabilityData, CapabilityHeader, FilterProgram, Limit, SignalAction};
 use crate::syscalls::ids::CAPABILITY_VERSION;
 use crate::syscalls::process::pointers;
+use crate::syscalls::socket::pair;
 use alloc::{ffi::CString, vec::Vec};
 use core::ffi::c_char;
 
@@ -31,6 +32,7 @@ enum Operation {
     VerifyCapabilities { sets: [u64; 3], bounding: u64, ambient: u64 },
     NoNewPrivileges,
     Seccomp(u32, Vec<u8>),
+    SeccompListener(u32, Vec<u8>),
     Personality(u32),
     Write(i32, Vec<u8>),
     Dup2(i32, i32),
@@ -81,6 +83,7 @@ fn read_operation(call: &Call, tuple: Value) -> Result<Operation, Refusal> {
         },
         b"noNewPrivileges" => Operation::NoNewPrivileges,
         b"seccomp" => Operation::Seccomp(u32_at(1)?, call.bytes_of(at(2), "program")?.to_vec()),
+        b"seccompListener" => Operation::SeccompListener(u32_at(1)?, call.bytes_of(at(2), "program")?.to_vec()),
         b"personality" => Operation::Personality(u32_at(1)?),
         b"write" => Operation::Write(fd_at(1, 0)?, call.text_of(at(2), "text")?.bytes().to_vec()),
         b"dup2" => Operation::Dup2(fd_at(1, 0)?, fd_at(2, 0)?),
@@ -131,7 +134,8 @@ fn is_early(operation: &Operation) -> bool {
 
 /// Early operations are those before the filter, if that comes first: it may forbid the wait itself.
 fn early_count(operations: &[Operation]) -> usize {
-    let filter = operations.iter().position(|operation| matches!(operation, Operation::Seccomp(..)));
+    let is_filter = |operation: &Operation| matches!(operation, Operation::Seccomp(..) | Operation::SeccompListener(..));
+    let filter = operations.iter().position(is_filter);
     filter.unwrap_or(operations.len())
 }
 
@@ -160,7 +164,7 @@ fn mark(operations: &[Operation], keep: &mut dyn FnMut(usize, usize)) {
     for operation in operations {
         match operation {
             Operation::Setgroups(groups) => of(groups, keep),
-            Operation::Seccomp(_, program) => of(program, keep),
+            Operation::Seccomp(_, program) | Operation::SeccompListener(_, program) => of(program, keep),
             Operation::Write(_, text) => of(text, keep),
             Operation::Execve { path, argv, envp, .. } => {
                 of(path.as_bytes_with_nul(), keep);
@@ -209,7 +213,8 @@ fn perform(operation: &Operation, keep: [i32; 2]) -> Result<(), i32> {
         Operation::Ambient(mask) => ambient(*mask),
         Operation::VerifyCapabilities { sets, bounding, ambient } => verify(sets, *bounding, *ambient),
         Operation::NoNewPrivileges => raw::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).map(drop),
-        Operation::Seccomp(flags, program) => seccomp(*flags, program),
+        Operation::Seccomp(flags, program) => seccomp(*flags, program).map(drop),
+        Operation::SeccompListener(flags, program) => send_listener(keep[0], seccomp(*flags | NEW_LISTENER, program)?),
         Operation::Personality(persona) => raw::personality(*persona).map(drop),
         Operation::Write(fd, text) => write_all(*fd, text),
         Operation::Dup2(from, to) if from == to => raw::fcntl(*from, libc::F_SETFD, 0).map(drop),
@@ -287,13 +292,34 @@ fn verify(sets: &[u64; 3], bounding: u64, ambient: u64) -> Result<(), i32> {
     if same { Ok(()) } else { Err(libc::EPERM) }
 }
 
-fn seccomp(flags: u32, program: &[u8]) -> Result<(), i32> {
+/// SECCOMP_FILTER_FLAG_NEW_LISTENER
+const NEW_LISTENER: u32 = 1 << 3;
+/// messages.ts of src/handshake.
+const LISTENER: &[u8] = b"{\"kind\":\"listener\"}";
+
+/// The filter is in force, so this is the one call of ours that a profile may not hand to its agent: nobody has the listener
+/// yet. The descriptor itself is close-on-exec from birth. - unix(7), seccomp_unotify(2)
+fn send_listener(report_fd: i32, listener: usize) -> Result<(), i32> {
+    let mut io = libc::iovec { iov_base: LISTENER.as_ptr().cast_mut().cast(), iov_len: LISTENER.len() };
+    // struct cmsghdr of 16 bytes, then the descriptor. [man cmsg.3]
+    let rights = pair(libc::SOL_SOCKET, libc::SCM_RIGHTS);
+    let mut control = [20u64, rights, pair(listener as i32, 0)];
+    // SAFETY: plain numbers and pointers; all zero is valid.
+    let mut message: libc::msghdr = unsafe { core::mem::zeroed() };
+    message.msg_iov = &mut io;
+    message.msg_iovlen = 1;
+    message.msg_control = control.as_mut_ptr().cast();
+    message.msg_controllen = size_of_val(&control) as _;
+    raw::retry(|| raw::sendmsg(report_fd, &message, libc::MSG_NOSIGNAL)).map(drop)
+}
+
+fn seccomp(flags: u32, program: &[u8]) -> Result<usize, i32> {
     const INSTRUCTION: usize = 8;
     if program.is_empty() || program.len() % INSTRUCTION != 0 || program.len() / INSTRUCTION > u16::MAX as usize {
         return Err(libc::EINVAL);
     }
     let filter = FilterProgram { length: (program.len() / INSTRUCTION) as u16, instructions: program.as_ptr() };
-    raw::seccomp_filter(flags, &filter).map(drop)
+    raw::seccomp_filter(flags, &filter)
 }
 
 fn write_all(fd: i32, mut text: &[u8]) -> Result<(), i32> {

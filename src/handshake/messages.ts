@@ -21,6 +21,8 @@ export type ChildMessage =
   | { readonly kind: 'console' }
   /** Everything but the start is done. No answer: the gate (or, for run, nothing) follows. warnings: what could not be granted. */
   | { readonly kind: 'ready'; readonly warnings?: readonly string[] }
+  /** From the exec tail (native/src/exec_tail.rs): the filter is loaded. fds: its listener. No answer: the tail goes on. */
+  | { readonly kind: 'listener' }
   /** At any time: what went wrong, whole. The child exits. */
   | { readonly kind: 'failed'; readonly error: ErrorFields };
 
@@ -49,6 +51,7 @@ export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } 
   setScheduling: { answer: 'schedulingSet', descriptors: 0 },
   console: { answer: undefined, descriptors: 1 },
   ready: { answer: undefined, descriptors: 0 },
+  listener: { answer: undefined, descriptors: 1 },
   failed: { answer: undefined, descriptors: 0 },
 };
 

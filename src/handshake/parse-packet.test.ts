@@ -21,6 +21,7 @@ const messages: readonly (ChildMessage | ParentMessage)[] = [
   { kind: 'runHooks' },
   { kind: 'console' },
   { kind: 'ready' },
+  { kind: 'listener' },
   { kind: 'ready', warnings: ['one', 'two'] },
   { kind: 'idsMapped' },
   { kind: 'resourcesGiven' },

@@ -18,7 +18,7 @@ export type Packet = ChildMessage | ParentMessage | TailFailure;
 type JsonParser = (text: string) => { readonly value: unknown } | { readonly error: string };
 
 const kinds: ReadonlySet<string> = new Set([
-  ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'setScheduling', 'console', 'ready', 'failed'],
+  ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'setScheduling', 'console', 'ready', 'listener', 'failed'],
   ...['idsMapped', 'resourcesGiven', 'hooksDone', 'schedulingSet', 'go'],
 ]);
 const errorKinds: ReadonlySet<string> = new Set<ErrorKind>(['usage', 'spec', 'state', 'kernel', 'hook', 'bug']);
@@ -36,6 +36,7 @@ const plain: { readonly [text: string]: Packet } = {
   '{"kind":"setScheduling"}': { kind: 'setScheduling' },
   '{"kind":"schedulingSet"}': { kind: 'schedulingSet' },
   '{"kind":"console"}': { kind: 'console' },
+  '{"kind":"listener"}': { kind: 'listener' },
 };
 
 export function parsePacket(text: string, parseJson: JsonParser): Packet {

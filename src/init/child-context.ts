@@ -8,7 +8,7 @@ import type { OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { ChildPlan } from '../plan/container-plan.ts';
 import type { RootfsState } from '../rootfs/rootfs-state.ts';
 import type { OpenedLabels } from '../security/apply-lsm-labels.ts';
-import type { LoadedSeccomp } from '../security/run-seccomp-compile.ts';
+import type { LoadedSeccomp } from '../security/loaded-seccomp.ts';
 
 export interface ChildContext {
   readonly plan: ChildPlan;

@@ -117,6 +117,7 @@ export type TailOperation =
   | readonly ['verifyCapabilities', bigint, bigint, bigint, bigint, bigint]
   | readonly ['noNewPrivileges']
   | readonly ['seccomp', number, Uint8Array]
+  | readonly ['seccompListener', number, Uint8Array]
   | readonly ['personality', number]
   | readonly ['write', number, string]
   | readonly ['dup2', number, number]

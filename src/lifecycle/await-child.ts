@@ -76,14 +76,29 @@ export function awaitReady(kernel: Kernel, awaited: AwaitedChild): Fd<'object'> 
   }
 }
 
-/** After ready, without a gate: the end of file means that execve succeeded, anything else says why it did not. */
-export function awaitExec(kernel: Kernel, awaited: AwaitedChild): void {
-  const received = runReceive(kernel, awaited.channel);
-  if (received !== undefined) throw startFailure(received.packet, () => awaited);
+/** Takes the listener of the child's filter. */
+export type TakeListener = (fds: readonly Fd<'object'>[]) => void;
+
+/**
+ * After ready, or after the gate was opened: the end of file means that execve succeeded, anything else says why it did not.
+ * `tail` is asked only when the exec tail failed.
+ */
+export function awaitExec(
+  kernel: Kernel,
+  channel: Fd<'object'>,
+  tail: () => Pick<AwaitedChild, 'plan' | 'filtered'>,
+  takeListener: TakeListener,
+): void {
+  for (;;) {
+    const received = runReceive(kernel, channel);
+    if (received === undefined) return;
+    if (received.packet.kind !== 'listener') throw startFailure(received.packet, tail);
+    takeListener(received.fds);
+  }
 }
 
-/** The error in a packet that came instead of the end of file. `tail` is asked only when the exec tail failed. */
-export function startFailure(packet: Packet, tail: () => Pick<AwaitedChild, 'plan' | 'filtered'>): RuntimeError {
+/** The error in a packet that came instead of the end of file. */
+function startFailure(packet: Packet, tail: () => Pick<AwaitedChild, 'plan' | 'filtered'>): RuntimeError {
   if (packet.kind === 'failed') return new RuntimeError(packet.error);
   if (packet.kind !== 'tailFailed') {
     return new RuntimeError({ kind: 'bug', message: `handshake: the child says ${packet.kind}` });

@@ -44,6 +44,7 @@ export function provisionalRecord(
     ...((poststart !== undefined || poststop !== undefined) && {
       hooks: { ...(poststart !== undefined && { poststart }), ...(poststop !== undefined && { poststop }) },
     }),
+    ...(plan.child.seccompListener !== undefined && { seccompListener: plan.child.seccompListener }),
     terminal: plan.child.process.terminal,
     ...(request.noNewKeyring && { noNewKeyring: true }),
     ...(!facts.initialUserNamespace && { nestedUserNamespace: true }),

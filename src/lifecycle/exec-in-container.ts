@@ -3,11 +3,13 @@
  * is joined; the process is born in the container's cgroup and pid namespace and joins the rest by itself.
  * An error is exit code 255, as engines know it from runc (peers.md 1.4). [man setns.2, clone3.2]
  */
+
 import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { checkTerminalFlags } from '../console/check-terminal-flags.ts';
 import { runConsoleSocket, sendDescriptor } from '../console/run-console-socket.ts';
 import { runOpenChannel } from '../handshake/run-channel.ts';
+import type { HookState } from '../hooks/format-hook-state.ts';
 import type { ChildContext } from '../init/child-context.ts';
 import { runInit, runStep } from '../init/run-init.ts';
 import type { Fd } from '../kernel/fd.ts';
@@ -24,6 +26,7 @@ import { failed } from './failed.ts';
 import type { LaunchTools } from './launch-container.ts';
 import { type PreparedExec, prepareExec } from './prepare-exec.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
+import { connectSeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
 import { type UndoStack, withUndo } from './undo-stack.ts';
 import { openPidFile, writePidFile } from './write-pid-file.ts';
 
@@ -67,10 +70,19 @@ function startProcess(
       : undefined;
   const pidfdSocket =
     request.pidfdSocket === undefined ? undefined : runConsoleSocket(kernel, '--pidfd-socket', request.pidfdSocket);
+  const agent = connectSeccompAgent(kernel, plan.child.seccompListener);
   const awaited = launchProcess(kernel, request, prepared, consoleSocket, undo);
   const terminal = awaitReady(kernel, { ...awaited, warn });
-  awaitExec(kernel, awaited);
   const { child } = awaited;
+  awaitExec(
+    kernel,
+    awaited.channel,
+    () => awaited,
+    (fds) => {
+      const state: HookState = { ...plan.child.hookState, status: 'running', pid: prepared.initPid };
+      tellSeccompAgent(kernel, agent, fds, { pid: child.pid, state });
+    },
+  );
   if (pidfdSocket !== undefined) {
     sendDescriptor(kernel, pidfdSocket, { flag: '--pidfd-socket', descriptor: child.pidfd, name: 'setns' });
   }

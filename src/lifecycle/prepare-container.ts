@@ -43,7 +43,8 @@ export interface PreparedContainer {
 }
 
 export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request: CreateRequest): PreparedContainer {
-  const preserved = planPreservedFds(request.preserveFds, { environment: kernel.environ(), pid: kernel.getpid() });
+  const environment = kernel.environ();
+  const preserved = planPreservedFds(request.preserveFds, { environment, pid: kernel.getpid() });
   applyPreservedFds(kernel, preserved);
   const bundle = readBundle(kernel, { bundle: request.bundle, configFile: request.configFile });
   const checked = requireConfig(kernel, bundle.config, bundle.configPath, bundle.text);
@@ -67,6 +68,7 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
     cgroupManager,
     rootlessCgroups,
     systemd,
+    environment,
     preserved,
   });
   kernel.close(bundle.directory);

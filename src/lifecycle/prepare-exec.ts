@@ -2,6 +2,7 @@
  * exec up to the plan: finds the container, holds its init by pidfd, reads what the process will be. Changes nothing.
  * The process starts from the configuration as it was at create, never from the bundle [spec runtime.md#lifecycle].
  */
+
 import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { asksForLimits } from '../cgroup/plan-cgroup.ts';
@@ -13,6 +14,7 @@ import { planExec } from '../plan/plan-exec.ts';
 import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
 import { planExecProcess } from '../process/plan-exec-process.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
+import { usesNotify } from '../security/plan-seccomp-listener.ts';
 import { checkProcess } from '../spec/check-process.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { absolutePath, parseJsonText, readNamedJson } from '../spec/read-bundle.ts';
@@ -44,10 +46,11 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   if (init === undefined) throw stopped();
   const config = readConfig(kernel, container);
   const { process, pointer } = readProcess(kernel, config, request);
+  const environment = usesNotify(config.linux?.seccomp) ? kernel.environ() : [];
   const { id, bundle, noNewKeyring = false, nestedUserNamespace = false } = record;
   const privileged = kernel.geteuid() === 0;
   const plan = planExec({
-    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, privileged, nestedUserNamespace },
+    ...{ id, bundle, config, process, pointer, preserved, noNewKeyring, environment, privileged, nestedUserNamespace },
     hasResctrl: record.resctrl !== undefined,
     readLsmFacts: () => readLsmFacts(kernel),
   });

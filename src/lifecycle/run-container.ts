@@ -3,9 +3,10 @@
  * file on the handshake tells that it did. In the foreground signals are forwarded, the terminal is relayed, and the
  * container is removed at the end; detached, run returns as soon as the program runs. [man runc-run.8]
  */
+
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
-import { formatHookState } from '../hooks/format-hook-state.ts';
+import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { lockIfThere, unlockContainer } from '../state/state-directory.ts';
@@ -16,6 +17,7 @@ import { failed } from './failed.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
+import { connectSeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
 import { hasMemoryEvent } from './setup-child.ts';
 import { withUndo } from './undo-stack.ts';
 
@@ -35,9 +37,20 @@ export function runContainer(
     // [order] before clone3: a signal that comes in between must not end the runtime and leave the container.
     const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper });
     const launched = withUndo((undo) => {
+      const agent = connectSeccompAgent(kernel, prepared.plan.child.seccompListener);
       const launching = launchContainer(kernel, globals, request, prepared, { undo, warn });
       commitContainer(kernel, launching);
-      awaitExec(kernel, launching.awaited);
+      const { awaited } = launching;
+      const { pid } = awaited.child;
+      awaitExec(
+        kernel,
+        awaited.channel,
+        () => awaited,
+        (fds) => {
+          const state: HookState = { ...awaited.plan.hookState, status: 'created', pid };
+          tellSeccompAgent(kernel, agent, fds, { pid, state });
+        },
+      );
       runPoststartHooks(kernel, prepared, launching);
       return launching;
     });

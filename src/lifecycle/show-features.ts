@@ -7,6 +7,7 @@ import { systemdAnnotations } from '../cgroup/plan-systemd-annotations.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../process/plan-memory-policy.ts';
 import { knownMountOptions } from '../rootfs/parse-mount-options.ts';
+import { receiverAnnotation } from '../security/plan-seccomp-listener.ts';
 import { capabilityNames } from '../spec/capability-names.ts';
 import { checkCarriedOut } from '../spec/check-carried-out.ts';
 import type { Config, Features, Hooks, Namespace, SeccompAction, SeccompFlag } from '../spec/config-types.ts';
@@ -79,6 +80,9 @@ const carriedOut = {
   seccompActions: Object.keys(seccompActions).filter(isActionCarriedOut),
 };
 
+/** Those that change what runt does: an engine should not take them from an image or a user. */
+const unsafeAnnotations: readonly string[] = [...systemdAnnotations, 'org.criu.config', receiverAnnotation];
+
 export function showFeatures(kernel: Kernel): Features {
   const { version, commit } = kernel.buildInfo;
   return {
@@ -93,8 +97,7 @@ export function showFeatures(kernel: Kernel): Features {
       'org.opencontainers.runc.commit': commit,
       'org.opencontainers.runc.version': version,
     },
-    // The last names a configuration file of criu, which runs as root.
-    potentiallyUnsafeConfigAnnotations: [...systemdAnnotations, 'org.criu.config'],
+    potentiallyUnsafeConfigAnnotations: unsafeAnnotations,
   };
 }
 

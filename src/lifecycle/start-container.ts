@@ -4,23 +4,24 @@
  */
 import type { GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
-import { runReceive } from '../handshake/run-channel.ts';
 import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
-import { formatHookState } from '../hooks/format-hook-state.ts';
+import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { planExec } from '../plan/plan-exec.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
+import { receiverVariable } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
 import { parseJsonText } from '../spec/read-bundle.ts';
 import { readSavedConfig, readState } from '../state/read-state.ts';
 import { lockContainer, requireContainer, type StateDirectory, unlockContainer } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
-import { startFailure } from './await-child.ts';
+import { awaitExec } from './await-child.ts';
 import type { Status } from './check-status.ts';
 import { observeStatus } from './observe-container.ts';
+import { connectSeccompAgent, type SeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
 
 export function startContainer(kernel: Kernel, globals: GlobalOptions, id: string): void {
   const container = requireContainer(kernel, globals, id);
@@ -30,8 +31,9 @@ export function startContainer(kernel: Kernel, globals: GlobalOptions, id: strin
   const status = observeStatus(kernel, container, record);
   const init = record.init;
   if (status !== 'created' || init === undefined) throw refusal(status);
+  const agent = connectSeccompAgent(kernel, record.seccompListener);
   const connection = runOpenGate(kernel, container.directory);
-  if (connection !== undefined) awaitProgram(kernel, container, record, connection);
+  if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, pid: init.pid });
   // Nobody listens though init lives: a start was killed after it opened the gate. This one finishes its work.
   else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
@@ -52,11 +54,36 @@ function refusal(status: Status): RuntimeError {
   return new RuntimeError({ kind: 'state', message });
 }
 
+interface Starting {
+  readonly connection: Fd<'object'>;
+  readonly agent: SeccompAgent | undefined;
+  readonly pid: number;
+}
+
 /** Reads until the end of file, which close-on-exec makes of a successful execve. */
-function awaitProgram(kernel: Kernel, container: StateDirectory, record: StateRecord, connection: Fd<'object'>): void {
-  const received = runReceive(kernel, connection);
-  if (received === undefined) return;
-  throw startFailure(received.packet, () => planAgain(kernel, container, record));
+function awaitProgram(
+  kernel: Kernel,
+  container: StateDirectory,
+  record: StateRecord,
+  { connection, agent, pid }: Starting,
+): void {
+  awaitExec(
+    kernel,
+    connection,
+    () => planAgain(kernel, container, record),
+    (fds) =>
+      killUnless(kernel, pid, () =>
+        tellSeccompAgent(kernel, agent, fds, { pid, state: stateOf(record, 'created', pid) }),
+      ),
+  );
+}
+
+function stateOf(
+  { ociVersion, id, bundle, annotations }: StateRecord,
+  status: HookState['status'],
+  pid: number,
+): HookState {
+  return { ociVersion, id, status, pid, bundle, annotations };
 }
 
 /** From the saved configuration: only to find which part of the exec tail failed. */
@@ -68,6 +95,8 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
     throw new RuntimeError({ kind: 'bug', message: 'a container without process was started' });
   const preserved = planPreservedFds(0, { environment: [], pid: undefined });
   const { id, bundle } = record;
+  const environment =
+    record.seccompListener === undefined ? [] : [`${receiverVariable}=${record.seccompListener.path}`];
   const given = {
     id,
     bundle,
@@ -76,6 +105,7 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
     pointer: '/process',
     preserved,
     noNewKeyring: true,
+    environment,
     privileged: true,
     nestedUserNamespace: false,
     hasResctrl: false,
@@ -87,11 +117,17 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
 
 /** [spec runtime.md#lifecycle] a failing poststart hook stops the container. */
 function runPoststart(kernel: Kernel, record: StateRecord, pid: number): void {
-  const { ociVersion, id, bundle, annotations } = record;
+  killUnless(kernel, pid, () => {
+    const state = formatHookState(stateOf(record, 'running', pid));
+    runHooksInBundle(kernel, record.bundle, { name: 'poststart', hooks: record.hooks?.poststart, state });
+  });
+}
+
+/** What the container cannot be without. */
+function killUnless(kernel: Kernel, pid: number, act: () => void): void {
   const pidfd = kernel.pidfdOpen(pid, 0);
   try {
-    const state = formatHookState({ ociVersion, id, status: 'running', pid, bundle, annotations });
-    runHooksInBundle(kernel, bundle, { name: 'poststart', hooks: record.hooks?.poststart, state });
+    act();
   } catch (error) {
     kernel.pidfdSendSignal(pidfd, SIGKILL);
     throw error;

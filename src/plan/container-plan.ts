@@ -2,6 +2,7 @@
  * Everything that create, run and exec will do, decided before anything is done. Types only; plan-container.ts and
  * plan-exec.ts make them, lifecycle/ and init/ carry them out.
  */
+
 import type { CgroupPlan } from '../cgroup/cgroup-plan.ts';
 import type { IdMapPlan } from '../namespaces/plan-id-maps.ts';
 import type { NamespacePlan } from '../namespaces/plan-namespaces.ts';
@@ -12,6 +13,7 @@ import type { ResctrlPlan } from '../resctrl/resctrl-plan.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import type { CapabilityPlan } from '../security/plan-capabilities.ts';
 import type { LabelPlan } from '../security/plan-lsm-labels.ts';
+import type { SeccompListener } from '../security/plan-seccomp-listener.ts';
 import type { Hook, Hooks, Seccomp } from '../spec/config-types.ts';
 import type { InitStep } from './init-step.ts';
 
@@ -30,6 +32,8 @@ export interface ChildPlan {
   readonly env: readonly string[];
   /** The child has a user namespace that is not the runtime's. */
   readonly foreignUserNamespace: boolean;
+  /** undefined: its filter hands no system calls to an agent. */
+  readonly seccompListener: SeccompListener | undefined;
   /** What hooks in the container are told about it. */
   readonly hookState: HookFacts;
   readonly createContainerHooks: readonly Hook[] | undefined;

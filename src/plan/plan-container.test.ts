@@ -30,6 +30,7 @@ function plan(
     bundle: '/bundle',
     facts,
     cgroupManager,
+    environment: [],
     preserved,
   });
 }
@@ -127,7 +128,14 @@ describe('details', () => {
   });
 
   test('LISTEN_FDS reaches the environment', () => {
-    const input = { request, config: withoutTerminal, bundle: '/bundle', facts, cgroupManager: 'cgroupfs' as const };
+    const input = {
+      request,
+      config: withoutTerminal,
+      bundle: '/bundle',
+      facts,
+      cgroupManager: 'cgroupfs' as const,
+      environment: [],
+    };
     const child = planContainer({ ...input, preserved: { count: 1, listenCount: 1, env: ['LISTEN_FDS=1'] } }).child;
     expect(child.env.at(-1)).toBe('LISTEN_FDS=1');
   });

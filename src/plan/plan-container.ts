@@ -23,6 +23,7 @@ import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
 import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
+import { planSeccompListener } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ChildPlan, ContainerPlan } from './container-plan.ts';
@@ -42,6 +43,8 @@ export interface PlanContainerInput {
   readonly systemd?: SystemdFacts | undefined;
   /** undefined: not rootless. */
   readonly rootlessCgroups?: RootlessCgroups | undefined;
+  /** Of the runtime, for the receiver of a seccomp listener. */
+  readonly environment: readonly string[];
   /** Planned before anything is opened: apply-preserved-fds.ts is the first act. */
   readonly preserved: PreservedFds;
 }
@@ -82,6 +85,11 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const hasCgroup = cgroup !== undefined;
   const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup, needsResources });
   checkStepOrder(steps);
+  const seccompListener = planSeccompListener({
+    seccomp: config.linux?.seccomp,
+    annotations: config.annotations,
+    environment: input.environment,
+  });
   return {
     id: request.id,
     bundle,
@@ -99,9 +107,16 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
       namespaces,
       steps,
       hasStartHooks: hasAny(config.hooks?.startContainer),
+      listens: seccompListener !== undefined,
       memoryLimitBytes: config.linux?.resources?.memory?.limit,
     }),
-    child: { ...planChild(config, request.id, bundle, process, input.preserved), steps, capabilities: sets, labels },
+    child: {
+      ...planChild(config, request.id, bundle, process, input.preserved),
+      steps,
+      capabilities: sets,
+      seccompListener,
+      labels,
+    },
     warnings: rootfs.warnings.length === 0 ? warnings : [...rootfs.warnings, ...warnings],
   };
 }
@@ -112,7 +127,7 @@ function planChild(
   bundle: string,
   process: ProcessPlan,
   preserved: PreservedFds,
-): Omit<ChildPlan, 'steps' | 'capabilities' | 'labels'> {
+): Omit<ChildPlan, 'steps' | 'capabilities' | 'labels' | 'seccompListener'> {
   return {
     process,
     personality: planPersonality(config),

@@ -28,6 +28,7 @@ function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> 
     privileged: true,
     nestedUserNamespace: false,
     hasResctrl: false,
+    environment: [],
     readLsmFacts,
   });
 }

@@ -10,6 +10,7 @@ import { planProcess } from '../process/plan-process.ts';
 import type { ProcessPlan } from '../process/process-plan.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
 import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
+import { planSeccompListener } from '../security/plan-seccomp-listener.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ExecPlan } from './container-plan.ts';
@@ -34,6 +35,8 @@ export interface PlanExecInput {
   readonly privileged: boolean;
   /** The container lives in the initial user namespace, or in one of its own: else setgroups may be denied all around. */
   readonly nestedUserNamespace: boolean;
+  /** Of the runtime, for the receiver of a seccomp listener. */
+  readonly environment: readonly string[];
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
   /** The container has a class of service: its processes are put there before they execute. */
@@ -57,11 +60,17 @@ export function planExec(input: PlanExecInput): ExecPlan {
   const openLabels = planOpenLabels(labels, joinerFlags === 0 ? 'host' : 'own', input.noNewKeyring);
   const steps = [...openLabels, ...(joinerFlags === 0 ? first : []), ...own];
   checkStepOrder(steps);
+  const seccompListener = planSeccompListener({
+    seccomp: config.linux?.seccomp,
+    annotations: config.annotations,
+    environment: input.environment,
+  });
   return {
     joinsPid,
     joinerSteps: joinerFlags === 0 ? undefined : [...first, { kind: 'joinContainer', flags: joinerFlags }],
     seccomp: config.linux?.seccomp,
     sharesMemory: canShareMemoryForExec({
+      listens: seccompListener !== undefined,
       joinsTime: (flags & namespaceFlags.time) !== 0,
       joinsPid,
       foreignUserNamespace,
@@ -76,6 +85,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
       preserved,
       env: process.env,
       foreignUserNamespace,
+      seccompListener,
       hookState: { ociVersion: config.ociVersion, id: input.id, bundle: input.bundle, annotations: config.annotations },
       createContainerHooks: undefined,
       startContainerHooks: undefined,

@@ -18,6 +18,7 @@ function input(
     },
   } as unknown as Config;
   return {
+    listens: false,
     command: 'run',
     namespaces: planNamespaces(config, true),
     steps: [{ kind: 'newSession' }],
@@ -49,14 +50,23 @@ describe('run', () => {
 
 describe('exec', () => {
   test.each([
-    ['the container’s pid namespace', { joinsTime: false, joinsPid: true, foreignUserNamespace: false }, false],
+    [
+      'the container’s pid namespace',
+      { listens: false, joinsTime: false, joinsPid: true, foreignUserNamespace: false },
+      false,
+    ],
     [
       'a user namespace keeps its processes off',
-      { joinsTime: false, joinsPid: true, foreignUserNamespace: true },
+      { listens: false, joinsTime: false, joinsPid: true, foreignUserNamespace: true },
       true,
     ],
-    ['the host’s pid namespace', { joinsTime: false, joinsPid: false, foreignUserNamespace: false }, true],
-    ['a time namespace', { joinsTime: true, joinsPid: false, foreignUserNamespace: true }, false],
+    [
+      'the host’s pid namespace',
+      { listens: false, joinsTime: false, joinsPid: false, foreignUserNamespace: false },
+      true,
+    ],
+    ['an agent', { listens: true, joinsTime: false, joinsPid: false, foreignUserNamespace: true }, false],
+    ['a time namespace', { listens: false, joinsTime: true, joinsPid: false, foreignUserNamespace: true }, false],
   ])('%s', (_name, given, expected) => {
     expect(canShareMemoryForExec({ ...given, needsParent: false })).toBe(expected);
     expect(canShareMemoryForExec({ ...given, needsParent: true })).toBe(false);

@@ -18,6 +18,8 @@ export interface SharedMemoryInput {
   readonly namespaces: NamespacePlan;
   readonly steps: readonly InitStep[];
   readonly hasStartHooks: boolean;
+  /** An agent may have to answer before the program is executed, and only the parent can tell it of the child. */
+  readonly listens: boolean;
   /** linux.resources.memory.limit, bytes. */
   readonly memoryLimitBytes: Integer64 | undefined;
 }
@@ -31,8 +33,8 @@ const leastLimitBytes = 256 << 10;
 
 /** create: its child outlives the runtime. Time namespaces: the kernel refuses them to who shares memory. */
 export function canShareMemory(input: SharedMemoryInput): boolean {
-  const { command, namespaces, steps, hasStartHooks, memoryLimitBytes = 0 } = input;
-  if (command !== 'run' || hasStartHooks) return false;
+  const { command, namespaces, steps, hasStartHooks, listens, memoryLimitBytes = 0 } = input;
+  if (command !== 'run' || hasStartHooks || listens) return false;
   if (memoryLimitBytes > 0 && memoryLimitBytes < leastLimitBytes) return false;
   const { modes, intermediate, pidJoin } = namespaces;
   if (modes.time !== 'host' || modes.user !== 'host' || intermediate || pidJoin !== undefined) return false;
@@ -47,11 +49,13 @@ export function canShareMemory(input: SharedMemoryInput): boolean {
  * [CVE-2016-9962]
  */
 export function canShareMemoryForExec(input: {
+  /** As above. */
+  readonly listens: boolean;
   readonly joinsTime: boolean;
   readonly joinsPid: boolean;
   readonly foreignUserNamespace: boolean;
   readonly needsParent: boolean;
 }): boolean {
-  if (input.joinsTime || input.needsParent) return false;
+  if (input.joinsTime || input.needsParent || input.listens) return false;
   return input.foreignUserNamespace || !input.joinsPid;
 }

@@ -9,7 +9,7 @@ import type { ChildPlan } from './container-plan.ts';
 export interface TailFacts {
   readonly capabilities: CapabilityPlan | undefined;
   readonly setgroupsDenied: boolean;
-  readonly seccomp: { readonly flags: number; readonly program: Uint8Array } | undefined;
+  readonly seccomp: CredentialsInput['seccomp'];
   readonly path: string;
   readonly env: readonly string[];
 }
@@ -40,7 +40,9 @@ export function planTailAgain(plan: ChildPlan, filtered: boolean): CredentialsIn
   return planTail(plan, {
     capabilities: plan.capabilities,
     setgroupsDenied: false,
-    seccomp: filtered ? { flags: 0, program: new Uint8Array(0) } : undefined,
+    seccomp: filtered
+      ? { flags: 0, program: new Uint8Array(0), listens: plan.seccompListener !== undefined }
+      : undefined,
     path: plan.process.args[0] ?? '',
     env: plan.env,
   });

@@ -101,6 +101,16 @@ const rows: { readonly [kind in TailOperation[0]]: Row } = {
       EINVAL: 'the kernel refuses it',
     },
   },
+  seccompListener: {
+    syscall: 'seccomp',
+    sentence: 'load the seccomp filter and send its listener',
+    hints: {
+      EACCES: 'without noNewPrivileges runt itself needs CAP_SYS_ADMIN for that, and the profile must allow sendmsg',
+      EPERM: 'the profile must allow sendmsg, by which the runtime is given the listener',
+      EINVAL: 'the kernel refuses it, perhaps for the flag SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19)',
+      EBUSY: 'another filter of this process has a listener already',
+    },
+  },
   personality: { syscall: 'personality', sentence: 'set the personality' },
   write: { syscall: 'write', sentence: 'write' },
   dup2: { syscall: 'dup3', sentence: 'place a descriptor' },
@@ -146,6 +156,6 @@ export function describeTailOperation(operation: TailOperation): string {
 
 function pointerOf(operation: TailOperation, input: CredentialsInput, row: Row): string | undefined {
   if (operation[0] === 'rlimit') return input.rlimits.find((limit) => limit.resource === operation[1])?.pointer;
-  if (operation[0] === 'seccomp') return '/linux/seccomp';
+  if (operation[0] === 'seccomp' || operation[0] === 'seccompListener') return '/linux/seccomp';
   return row.pointer === undefined ? undefined : input.pointer + row.pointer;
 }

@@ -26,7 +26,7 @@ const plain: CredentialsInput = {
 
 function* allInputs(): Generator<CredentialsInput> {
   const rlimit = { name: 'RLIMIT_AS', resource: 9, soft: 1, hard: 2, pointer: '/process/rlimits/0' };
-  for (let bits = 0; bits < 256; bits++) {
+  for (let bits = 0; bits < 512; bits++) {
     const on = (shift: number): boolean => ((bits >> shift) & 1) === 1;
     const setgroupsDenied = on(5);
     yield {
@@ -34,7 +34,7 @@ function* allInputs(): Generator<CredentialsInput> {
       uid: on(0) ? 1000 : 0,
       gid: on(0) ? 1000 : 0,
       noNewPrivileges: on(1),
-      seccomp: on(2) ? { flags: 0, program } : undefined,
+      seccomp: on(2) ? { flags: 0, program, listens: on(8) } : undefined,
       capabilities: on(3) ? sets : undefined,
       rlimits: on(4) ? [rlimit] : [],
       setgroupsDenied,
@@ -58,7 +58,9 @@ function expectOrder(kinds: readonly string[], ...order: string[]): void {
 describe('every input', () => {
   test.each([...allInputs()].map((input, number) => ({ number, input })))('$number', ({ input }) => {
     const operations = planCredentials(input);
-    const kinds = kindsOf(operations);
+    const named = kindsOf(operations);
+    const kinds = named.map((kind) => (kind === 'seccompListener' ? 'seccomp' : kind));
+    expect(named.includes('seccompListener')).toBe(input.seccomp?.listens === true);
     expect(kinds[0]).toBe('resetSignals');
     expect(kinds.at(-1)).toBe('execve');
     expect(kinds.filter((kind) => kind === 'execve')).toHaveLength(1);

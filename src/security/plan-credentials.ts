@@ -6,6 +6,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Integer64, TailOperation } from '../kernel/kernel.ts';
+import type { LoadedSeccomp } from './loaded-seccomp.ts';
 import type { CapabilityPlan } from './plan-capabilities.ts';
 
 export interface DeferredRlimit {
@@ -29,7 +30,7 @@ export interface CredentialsInput {
   /** The limits of the ProcessPlan that are `deferred`. */
   readonly rlimits: readonly DeferredRlimit[];
   /** undefined: no filter. */
-  readonly seccomp: { readonly flags: number; readonly program: Uint8Array } | undefined;
+  readonly seccomp: LoadedSeccomp | undefined;
   readonly personality: number | undefined;
   /** Descriptors 3 .. 3+n-1 stay open. */
   readonly preservedFds: number;
@@ -63,7 +64,9 @@ export function planCredentials(input: CredentialsInput): readonly TailOperation
 }
 
 function planFilter(input: CredentialsInput): readonly TailOperation[] {
-  return input.seccomp === undefined ? [] : [['seccomp', input.seccomp.flags, input.seccomp.program]];
+  if (input.seccomp === undefined) return [];
+  const { flags, program, listens } = input.seccomp;
+  return [[listens ? 'seccompListener' : 'seccomp', flags, program]];
 }
 
 /** CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN: what planIdentity and loading the filter still need. */

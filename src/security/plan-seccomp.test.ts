@@ -61,19 +61,11 @@ test.each<readonly [string, object, string, string]>([
   ],
   ['unknown action', { syscalls: [call({ action: 'SCMP_ACT_X' })] }, '/linux/seccomp/syscalls/0/action', 'SCMP_ACT_X'],
   [
-    'notify',
-    { syscalls: [call({ action: 'SCMP_ACT_NOTIFY' })] },
-    '/linux/seccomp/syscalls/0/action',
-    'not carried out yet',
-  ],
-  [
     'notify as default',
     { defaultAction: 'SCMP_ACT_NOTIFY' },
     '/linux/seccomp/defaultAction',
     'cannot be used as default action',
   ],
-  ['listener', { listenerPath: '/run/agent.sock' }, '/linux/seccomp/listenerPath', 'not carried out yet'],
-  ['metadata without listener', { listenerMetadata: 'x' }, '/linux/seccomp/listenerMetadata', 'listenerPath'],
   [
     'operator',
     { syscalls: [call({ args: [{ index: 0, value: 1, op: 'EQ' }] })] },
@@ -170,11 +162,15 @@ test.each<readonly [readonly string[] | undefined, number]>([
   [['SECCOMP_FILTER_FLAG_TSYNC'], 0],
   [['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'], 0],
 ])('flags %j', (flags, bits) => {
-  expect(planSeccompFlags(flags as Seccomp['flags'])).toBe(bits);
+  expect(planSeccompFlags(flags as Seccomp['flags'], false)).toBe(bits);
+});
+
+test('a filter with a listener may wait killably; a process without threads never synchronises any', () => {
+  expect(planSeccompFlags(['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', 'SECCOMP_FILTER_FLAG_TSYNC'], true)).toBe(32);
 });
 
 test('an unknown flag is refused', () => {
-  expect(() => planSeccompFlags(['SECCOMP_FILTER_FLAG_X'] as unknown as Seccomp['flags'])).toThrow(
+  expect(() => planSeccompFlags(['SECCOMP_FILTER_FLAG_X'] as unknown as Seccomp['flags'], false)).toThrow(
     '/linux/seccomp/flags/0',
   );
 });

@@ -11,6 +11,7 @@ import {
   architecturesUnknownToLibrary,
   isLittleEndian,
   SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_RET_KILL_THREAD,
   seccompActions,
   seccompArchitectures,
@@ -30,7 +31,6 @@ const TREE_FROM = 32;
 
 /** nativeArchitecture: its token (AUDIT_ARCH value). It is always filtered; others only when the profile lists them. */
 export function planSeccomp(seccomp: Seccomp, nativeArchitecture: number): SeccompProgramRequest {
-  refuseListener(seccomp);
   const defaultAction = planAction(seccomp.defaultAction, seccomp.defaultErrnoRet, `${base}/defaultAction`);
   const rules = new RuleList();
   let names = 0;
@@ -52,13 +52,14 @@ export function planSeccomp(seccomp: Seccomp, nativeArchitecture: number): Secco
 }
 
 /** Flags of seccomp(2). Without the property: SPEC_ALLOW, as runc, because the mitigation that it leaves out costs much speed. */
-export function planSeccompFlags(flags: Seccomp['flags']): number {
+export function planSeccompFlags(flags: Seccomp['flags'], listens: boolean): number {
   if (flags === undefined) return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   let bits = 0;
   flags.forEach((flag, index) => {
     const bit = seccompFlags.get(flag);
     if (bit === undefined) throw fault(`${base}/flags/${index}`, `seccomp flag "${flag}" is not known`);
     bits |= bit;
+    if (listens && flag === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV') bits |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   });
   return bits;
 }
@@ -107,10 +108,8 @@ class RuleList {
 function planAction(name: string, errno: number | undefined, pointer: string): number {
   const action = seccompActions.get(name);
   if (action === undefined) throw fault(pointer, `"${name}" is not a seccomp action`);
-  if (name === 'SCMP_ACT_NOTIFY') {
-    throw pointer.endsWith('/defaultAction')
-      ? fault(pointer, 'SCMP_ACT_NOTIFY cannot be used as default action')
-      : fault(pointer, 'SCMP_ACT_NOTIFY is not carried out yet', 'use SCMP_ACT_ERRNO');
+  if (name === 'SCMP_ACT_NOTIFY' && pointer.endsWith('/defaultAction')) {
+    throw fault(pointer, 'SCMP_ACT_NOTIFY cannot be used as default action');
   }
   if (!action.takesErrno) {
     if (errno === undefined) return action.value;
@@ -159,15 +158,6 @@ function planArchitectures(names: readonly string[], nativeArchitecture: number)
     if (!tokens.includes(token)) tokens.push(token);
   });
   return tokens;
-}
-
-function refuseListener({ listenerPath, listenerMetadata }: Seccomp): void {
-  if (listenerPath !== undefined && listenerPath !== '') {
-    throw fault(`${base}/listenerPath`, 'a seccomp listener is not carried out yet', 'leave it out');
-  }
-  if (listenerMetadata !== undefined && listenerMetadata !== '') {
-    throw fault(`${base}/listenerMetadata`, 'listenerMetadata needs a listenerPath', 'leave it out');
-  }
 }
 
 function fault(pointer: string, message: string, hint?: string): RuntimeError {

@@ -118,9 +118,14 @@ test('without a root nothing is cached', () => {
   expect(compiled.length).toBe(2);
 });
 
-test('a listener is refused also when the same rules are in the cache', () => {
-  load();
-  expect(() => load({ ...profile, listenerPath: '/run/x' })).toThrow('/linux/seccomp/listenerPath');
+test('a filter listens when a rule asks for it, compiled or from the cache; a path alone means nothing', () => {
+  const rules = [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' as const }];
+  const flags = ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' as const];
+  for (let time = 0; time < 2; time++) {
+    expect(load({ ...profile, flags, syscalls: rules })).toMatchObject({ listens: true, flags: 32 });
+    expect(load({ ...profile, flags, listenerPath: '/run/x' })).toMatchObject({ listens: false, flags: 0 });
+  }
+  expect(compiled.length).toBe(2);
 });
 
 test('a filter that the kernel would not take is named', () => {

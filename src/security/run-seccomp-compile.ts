@@ -3,24 +3,21 @@
  * prologue. [order] before clone3: compiling takes milliseconds and allocates, and once the filter is in force no JavaScript
  * may run. [spec config-linux.md#seccomp] [man seccomp.2]
  */
+
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import { architectureTable } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel, SeccompProgramRequest } from '../kernel/kernel.ts';
 import type { Seccomp } from '../spec/generated/config-types.ts';
 import { INSTRUCTION_BYTES, MAXIMUM_INSTRUCTIONS } from './classic-bpf.ts';
+import type { LoadedSeccomp } from './loaded-seccomp.ts';
 import { patchEnosys } from './patch-enosys.ts';
 import { planSeccomp, planSeccompFlags } from './plan-seccomp.ts';
 import { planSeccompKey } from './plan-seccomp-key.ts';
+import { usesNotify } from './plan-seccomp-listener.ts';
 import { planSeccompPatches } from './plan-seccomp-patches.ts';
 import { readSeccompCache } from './read-seccomp-cache.ts';
 import { writeSeccompCache } from './write-seccomp-cache.ts';
-
-/** What the exec tail's ['seccomp', flags, program] takes. */
-export interface LoadedSeccomp {
-  readonly program: Uint8Array;
-  readonly flags: number;
-}
 
 /**
  * root: the runtime's state directory (the cache is <root>/.cache/seccomp), undefined = no cache. Throws kind 'spec' with a
@@ -28,15 +25,15 @@ export interface LoadedSeccomp {
  */
 export function loadSeccompProgram(kernel: Kernel, seccomp: Seccomp, root: Fd<'host'> | undefined): LoadedSeccomp {
   return during('prepare the seccomp filter', () => {
-    const flags = planSeccompFlags(seccomp.flags);
-    // The key leaves the listener out, which the plan refuses; so such a profile never looks into the cache.
-    if (root === undefined || hasListener(seccomp)) return { program: compile(kernel, seccomp), flags };
+    const listens = usesNotify(seccomp);
+    const flags = planSeccompFlags(seccomp.flags, listens);
+    if (root === undefined) return { program: compile(kernel, seccomp), flags, listens };
     const key = kernel.sha256(keyText(kernel, seccomp));
     const cached = readSeccompCache(kernel, root, key);
-    if (cached !== undefined) return { program: cached, flags };
+    if (cached !== undefined) return { program: cached, flags, listens };
     const program = compile(kernel, seccomp);
     writeSeccompCache(kernel, root, key, program);
-    return { program, flags };
+    return { program, flags, listens };
   });
 }
 
@@ -44,11 +41,6 @@ export function loadSeccompProgram(kernel: Kernel, seccomp: Seccomp, root: Fd<'h
 function keyText(kernel: Kernel, seccomp: Seccomp): string {
   const { version, commit } = kernel.buildInfo;
   return planSeccompKey(seccomp, kernel.architecture, `${version} ${commit} ${kernel.seccompVersion()}`);
-}
-
-/** Refused by the plan, which a hit in the cache would leave out. */
-function hasListener({ listenerPath, listenerMetadata }: Seccomp): boolean {
-  return listenerPath !== undefined || listenerMetadata !== undefined;
 }
 
 function compile(kernel: Kernel, seccomp: Seccomp): Uint8Array {

@@ -45,10 +45,12 @@ export const seccompOperators: ReadonlyMap<string, number> = new Map([
 
 export const SECCOMP_FILTER_FLAG_LOG = 2;
 export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+/** Linux 5.19. */
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
 
 /**
  * What each flag adds to seccomp(2)'s. TSYNC is for a process with threads, and init has none; WAIT_KILLABLE_RECV is about
- * notifications, and the kernel refuses it (EINVAL) on a filter without a listener.
+ * notifications: plan-seccomp.ts adds it to a filter with a listener, on any other the kernel refuses it (EINVAL).
  */
 export const seccompFlags: ReadonlyMap<string, number> = new Map([
   ['SECCOMP_FILTER_FLAG_TSYNC', 0],

@@ -288,19 +288,21 @@ const refused: readonly (readonly [number, string, Edits, string, string])[] = [
   ],
   [
     31,
-    'notify without listener',
-    { '/linux/seccomp': `{${errno},"syscalls":[{"names":["a"],"action":"SCMP_ACT_NOTIFY"}]}` },
-    '/linux/seccomp/listenerPath',
-    'is missing',
-  ],
-  [
-    31,
     'notify on write',
     {
       '/linux/seccomp': `{${errno},"listenerPath":"/s","syscalls":[{"names":["a","write"],"action":"SCMP_ACT_NOTIFY"}]}`,
     },
     '/linux/seccomp/syscalls/0/names/1',
     'write',
+  ],
+  [
+    31,
+    'notify on sendmsg',
+    {
+      '/linux/seccomp': `{${errno},"listenerPath":"/s","syscalls":[{"names":["sendmsg"],"action":"SCMP_ACT_NOTIFY"}]}`,
+    },
+    '/linux/seccomp/syscalls/0/names/0',
+    'sendmsg',
   ],
   [
     31,

@@ -85,7 +85,17 @@ function checkScalars(record: Members): StateFault | undefined {
       return { pointer: `/${key}`, what: 'is not a list of mount ids' };
     }
   }
-  return checkStringMap(record.annotations, '/annotations');
+  return checkStringMap(record.annotations, '/annotations') ?? checkListener(record.seccompListener);
+}
+
+function checkListener(value: unknown): StateFault | undefined {
+  const pointer = '/seccompListener';
+  const fault = checkStringMap(value, pointer);
+  if (value === undefined || fault !== undefined) return fault;
+  const { path } = value as Members;
+  return typeof path === 'string' && path[0] === '/'
+    ? undefined
+    : { pointer: `${pointer}/path`, what: 'is not an absolute path' };
 }
 
 function checkStringMap(value: unknown, pointer: string): StateFault | undefined {

@@ -80,6 +80,8 @@ export interface StateRecord {
   readonly systemdUnit?: SystemdUnitIdentity;
   /** Needed after create, saved because the bundle may change [spec runtime.md#lifecycle]. */
   readonly hooks?: { readonly poststart?: readonly SavedHook[]; readonly poststop?: readonly SavedHook[] };
+  /** Whom start gives the listener of the seccomp filter; undefined: it has none. path: absolute. */
+  readonly seccompListener?: { readonly path: string; readonly metadata?: string };
   /** True when process.terminal was asked for. */
   readonly terminal: boolean;
   /** --no-new-keyring at create: exec then joins no session keyring either. */

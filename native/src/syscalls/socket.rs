@@ -112,7 +112,7 @@ pub fn sendmsg(call: &Call) -> Outcome {
 }
 
 /// Two 32-bit words in memory order as one 64-bit word.
-fn pair(first: i32, second: i32) -> u64 {
+pub fn pair(first: i32, second: i32) -> u64 {
     let (a, b) = (first.to_ne_bytes(), second.to_ne_bytes());
     u64::from_ne_bytes([a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]])
 }
