@@ -79,7 +79,7 @@ function runRequest(kernel: Kernel, globals: GlobalOptions, request: Request): n
       createContainer(kernel, globals, request, warn);
       return 0;
     case 'start':
-      startContainer(kernel, globals, request.id);
+      startContainer(kernel, globals, request.id, warn);
       return 0;
     case 'run':
       return runContainer(kernel, globals, request, warn);

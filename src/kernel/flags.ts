@@ -131,6 +131,7 @@ export const POLLHUP = 0x10;
 
 // socket(2)
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0o4000;
 

@@ -299,6 +299,7 @@ export interface Kernel {
   socketNetlink(): Fd<'object'>;
   setsockoptNumber(fd: Fd, level: number, name: number, value: number): void;
   interfaceUp(name: string): void;
+  /** "@name" is an abstract socket. */
   connectUnixOrErrno(fd: Fd, path: string): undefined | string;
   bindUnix(fd: Fd, path: string): void;
   listen(fd: Fd, backlog: number): void;

@@ -17,7 +17,7 @@ export function provisionalRecord(
   kernel: Kernel,
   globals: GlobalOptions,
   request: CreateRequest,
-  { config, facts, plan }: PreparedContainer,
+  { config, facts, plan, notifyAddress }: PreparedContainer,
   cgroup: CgroupIdentity | undefined,
   resctrl: StateRecord['resctrl'],
 ): StateRecord {
@@ -45,6 +45,7 @@ export function provisionalRecord(
       hooks: { ...(poststart !== undefined && { poststart }), ...(poststop !== undefined && { poststop }) },
     }),
     ...(plan.child.seccompListener !== undefined && { seccompListener: plan.child.seccompListener }),
+    ...(notifyAddress !== undefined && { notifySocket: true }),
     terminal: plan.child.process.terminal,
     ...(request.noNewKeyring && { noNewKeyring: true }),
     ...(!facts.initialUserNamespace && { nestedUserNamespace: true }),

@@ -47,7 +47,7 @@ export function execInContainer(
     const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper: false });
     const started = withUndo((undo) => startProcess(kernel, request, prepared, { undo, warn }));
     if (foreground === undefined) return 0;
-    return runForeground(kernel, started.child, foreground, started.terminal);
+    return runForeground(kernel, started.child, foreground, { master: started.terminal, notify: undefined, warn });
   });
 }
 

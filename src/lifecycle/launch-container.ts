@@ -4,6 +4,7 @@
  * inverse. While the child builds the container the parent puts the last record ready, and then blocks.
  * [spec runtime.md#lifecycle]
  */
+
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { type AppliedCgroup, applyCgroup } from '../cgroup/apply-cgroup.ts';
@@ -36,6 +37,7 @@ import { notPermitted } from './clone-into-container.ts';
 import { describeChild, provisionalRecord } from './create-record.ts';
 import { hasUnit, type PreparedUnit, prepareUnit } from './enter-unit.ts';
 import { claimClass, giveResources, makeClass } from './give-resources.ts';
+import { bindNotifySocket, connectManager, makeNotifyDirectory, type NotifyRelay } from './notify-relay.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import {
@@ -58,6 +60,8 @@ export interface LaunchedContainer {
   readonly terminal: Fd<'object'> | undefined;
   readonly pidFile: PidFile | undefined;
   readonly pidfdSocket: Fd<'object'> | undefined;
+  /** run, with a service manager that waits. */
+  readonly notify: NotifyRelay | undefined;
 }
 
 export interface LaunchTools {
@@ -79,6 +83,7 @@ export function launchContainer(
   const container = claimContainer(kernel, globals, request.id);
   undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
   const { journal, made, unit } = makeRecorded(kernel, globals, request, prepared, { container, undo });
+  const notify = prepareNotify(kernel, request, prepared, container);
   const seccomp = plan.seccomp === undefined ? undefined : loadSeccompProgram(kernel, plan.seccomp, container.root);
   const joins = plan.namespaces.joins.map((join) => applyOpenNamespace(kernel, join));
   applyHostGuard(kernel, prepared.config, joins);
@@ -115,7 +120,7 @@ export function launchContainer(
   if (journal.hostMounts !== undefined) recordMounts(kernel, launch, journal.rootfs, journal.hostMounts);
   if (gate !== undefined) writeLate(kernel, prepared, launch);
   if (launch.cgroup !== undefined) kernel.close(launch.cgroup.fd);
-  return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket };
+  return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket, notify };
 }
 
 interface Recorded {
@@ -213,6 +218,21 @@ function awaitBuilt(kernel: Kernel, awaited: AwaitedChild, launch: Launch): Fd<'
   } catch (error) {
     throw launch.cgroup === undefined ? error : explainShortMemory(kernel, launch.cgroup.fd, error);
   }
+}
+
+/** create leaves the socket to start, which stays until the container is up. */
+function prepareNotify(
+  kernel: Kernel,
+  request: CreateRequest,
+  { notifyAddress }: PreparedContainer,
+  container: StateDirectory,
+): NotifyRelay | undefined {
+  if (notifyAddress === undefined) return undefined;
+  makeNotifyDirectory(kernel, container);
+  if (request.command === 'create') return undefined;
+  const manager = connectManager(kernel, notifyAddress);
+  const socket = bindNotifySocket(kernel, container);
+  return socket === undefined ? undefined : { manager, socket };
 }
 
 export function openSocket(

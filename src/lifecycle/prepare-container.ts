@@ -2,6 +2,7 @@
  * create and run up to the plan: reads and checks everything and changes nothing on the host, so that refusing is free.
  * [spec bundle.md] [spec config.md]
  */
+
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { RootlessCgroups } from '../cgroup/plan-cgroup.ts';
@@ -20,6 +21,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { readHostFacts } from '../kernel/read-host-facts.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
 import { planContainer } from '../plan/plan-container.ts';
+import { findNotifyAddress, notifyDirectoryName, withNotifySocket } from '../plan/plan-notify-socket.ts';
 import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
 import { namesLabels } from '../security/plan-lsm-labels.ts';
@@ -28,7 +30,8 @@ import { checkConfig } from '../spec/check-config.ts';
 import type { Config } from '../spec/config-types.ts';
 import type { Fault } from '../spec/fault.ts';
 import { formatFaults } from '../spec/format-faults.ts';
-import { readBundle } from '../spec/read-bundle.ts';
+import { absolutePath, readBundle } from '../spec/read-bundle.ts';
+import { stateRootPath } from '../state/state-directory.ts';
 
 export interface PreparedContainer {
   readonly config: Config;
@@ -40,6 +43,8 @@ export interface PreparedContainer {
   readonly systemd: SystemdSession | undefined;
   readonly plan: ContainerPlan;
   readonly warnings: readonly string[];
+  /** Where the service manager waits for the container to be up; undefined: nobody does. */
+  readonly notifyAddress: string | undefined;
 }
 
 export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request: CreateRequest): PreparedContainer {
@@ -48,7 +53,11 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
   applyPreservedFds(kernel, preserved);
   const bundle = readBundle(kernel, { bundle: request.bundle, configFile: request.configFile });
   const checked = requireConfig(kernel, bundle.config, bundle.configPath, bundle.text);
-  const { config } = checked;
+  const notifyAddress = findNotifyAddress(environment);
+  const config =
+    notifyAddress === undefined
+      ? checked.config
+      : withNotifySocket(checked.config, notifyDirectory(kernel, globals, request.id));
   checkTerminalFlags({
     terminal: config.process?.terminal === true,
     detach: request.command === 'create' || request.detach,
@@ -73,7 +82,7 @@ export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request
   });
   kernel.close(bundle.directory);
   const warnings = [...checked.warnings, ...plan.warnings];
-  return { config, configText: bundle.text, facts, cgroupTree, systemd: session, plan, warnings };
+  return { config, configText: bundle.text, facts, cgroupTree, systemd: session, plan, warnings, notifyAddress };
 }
 
 /** [order] before anything is made, so that a host without systemd is told so for free. */
@@ -97,6 +106,11 @@ function readRootlessCgroups(
   // Real root with --rootless=true has the whole tree, if it is writable.
   const delegated = cgroupManager === 'cgroupfs' ? readDelegatedCgroup(kernel, root) : undefined;
   return { delegated, filtersDevices: isRealRoot };
+}
+
+/** On the host, absolute. */
+function notifyDirectory(kernel: Kernel, globals: GlobalOptions, id: string): string {
+  return `${absolutePath(kernel, stateRootPath(kernel, globals))}/${id}/${notifyDirectoryName}`;
 }
 
 interface CheckedConfig {

@@ -15,6 +15,7 @@ import { commitContainer } from './create-container.ts';
 import { destroyContainer } from './destroy-container.ts';
 import { failed } from './failed.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
+import { relayReadiness } from './notify-relay.ts';
 import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
 import { prepareForeground, runForeground } from './run-foreground.ts';
 import { connectSeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
@@ -54,10 +55,17 @@ export function runContainer(
       runPoststartHooks(kernel, prepared, launching);
       return launching;
     });
-    if (foreground === undefined) return 0;
-    unlockContainer(kernel, launched.container);
+    const { notify } = launched;
     const { child } = launched.awaited;
-    const code = runForeground(kernel, child, foreground, launched.terminal);
+    if (foreground === undefined) {
+      if (notify !== undefined) {
+        unlockContainer(kernel, launched.container);
+        relayReadiness(kernel, notify, child, warn);
+      }
+      return 0;
+    }
+    unlockContainer(kernel, launched.container);
+    const code = runForeground(kernel, child, foreground, { master: launched.terminal, notify, warn });
     if (code === killed || code === faulted) warnOutOfMemory(kernel, prepared, launched, { code, warn });
     if (!request.keep) removeContainer(kernel, prepared, launched, warn);
     return code;

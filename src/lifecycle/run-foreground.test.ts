@@ -24,6 +24,7 @@ import { type Foreground, prepareForeground, runForeground } from './run-foregro
 
 const child = { pid: 100, pidfd: new Fd<'object'>(8, 'pidfd') };
 const signals = new Fd<'object'>(9, 'signals');
+const alone = { master: undefined, notify: undefined, warn: () => {} };
 const plain: Foreground = { signals, isSubreaper: false, hostTerminal: undefined };
 const exited = (status: number): WaitResult => ({ pid: 100, code: CLD_EXITED, status });
 
@@ -79,7 +80,7 @@ describe('without a terminal', () => {
     [{ pid: 100, code: CLD_DUMPED, status: 11 }, 139],
   ])('%j is %i, in two calls', (end, status) => {
     const { kernel, calls } = play({ polls: [{ pidfd: POLLIN }], end });
-    expect(runForeground(kernel, child, plain, undefined)).toBe(status);
+    expect(runForeground(kernel, child, plain, alone)).toBe(status);
     expect(calls.map(([name]) => name)).toEqual(['poll', 'waitid']);
   });
 
@@ -88,7 +89,7 @@ describe('without a terminal', () => {
       polls: [undefined, { signals: POLLIN }, { signals: POLLIN }, { pidfd: POLLIN }],
       signals: [SIGTERM, 34],
     });
-    runForeground(kernel, child, plain, undefined);
+    runForeground(kernel, child, plain, alone);
     expect(calls.filter(([name]) => name === 'pidfdSendSignal').map(([, , signal]) => signal)).toEqual([SIGTERM, 34]);
   });
 
@@ -99,14 +100,14 @@ describe('without a terminal', () => {
       signals: [SIGCHLD],
       others: [orphan, orphan, { pid: 0, code: 0, status: 0 }],
     });
-    expect(runForeground(kernel, child, { ...plain, isSubreaper: true }, undefined)).toBe(0);
+    expect(runForeground(kernel, child, { ...plain, isSubreaper: true }, alone)).toBe(0);
     expect(calls.filter(([name]) => name === 'waitidOrErrno')).toHaveLength(3);
     expect(calls.some(([name]) => name === 'pidfdSendSignal')).toBe(false);
   });
 
   test('the child found while reaping the others is the end too', () => {
     const { kernel } = play({ polls: [{ signals: POLLIN }], signals: [SIGCHLD], others: [exited(4)] });
-    expect(runForeground(kernel, child, { ...plain, isSubreaper: true }, undefined)).toBe(4);
+    expect(runForeground(kernel, child, { ...plain, isSubreaper: true }, alone)).toBe(4);
   });
 });
 
@@ -156,7 +157,7 @@ describe('with a terminal', () => {
   const foreground: Foreground = { signals, isSubreaper: false, hostTerminal: host };
   const run = (script: Script) => {
     const stub = play(script);
-    const status = runForeground(stub.kernel, child, foreground, master);
+    const status = runForeground(stub.kernel, child, foreground, { ...alone, master });
     const polled = stub.calls.filter(([name]) => name === 'poll').map(([, fds]) => (fds as Fd[]).map((fd) => fd.path));
     const written = stub.calls
       .filter(([name]) => name === 'writeSomeOrErrno')
@@ -185,7 +186,7 @@ describe('with a terminal', () => {
         },
       },
     });
-    expect(() => runForeground(kernel, child, foreground, master)).toThrow('EIO');
+    expect(() => runForeground(kernel, child, foreground, { ...alone, master })).toThrow('EIO');
     expect(calls.filter(([name]) => name === 'tcsets').at(-1)).toEqual(['tcsets', host, savedTermios]);
   });
 

@@ -3,6 +3,7 @@
  * One poll loop over descriptors; without a terminal it is poll on two of them, and no call more than that. It must not decide
  * what happens to the container afterwards. [man signalfd.2] [man pidfd_open.2] [man waitid.2] [man runc-run.8]
  */
+
 import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd, Fd } from '../kernel/fd.ts';
 import {
@@ -23,6 +24,7 @@ import {
   WNOHANG,
 } from '../kernel/flags.ts';
 import type { Kernel, WaitResult } from '../kernel/kernel.ts';
+import { type NotifyRelay, receiveReadiness, tellManager } from './notify-relay.ts';
 import {
   closeTerminalRelay,
   openTerminalRelay,
@@ -92,20 +94,26 @@ export interface ForegroundChild {
   readonly pidfd: Fd;
 }
 
-/**
- * After the exec. master: the child's pseudo-terminal, which this closes; undefined when the child has our stdio. Returns the
- * exit code, or 128 + signal; whatever happens, our terminal is as it was before.
- */
+export interface ForegroundWork {
+  /** The child's pseudo-terminal, which runForeground closes; undefined when the child has our stdio. */
+  readonly master: Fd | undefined;
+  /** Somebody waits for the container to be up. */
+  readonly notify: NotifyRelay | undefined;
+  readonly warn: (text: string) => void;
+}
+
+/** After the exec. Returns the exit code, or 128 + signal; whatever happens, our terminal is as it was before. */
 export function runForeground(
   kernel: Kernel,
   child: ForegroundChild,
   foreground: Foreground,
-  master: Fd | undefined,
+  work: ForegroundWork,
 ): number {
-  if (master === undefined) return attend(kernel, child, foreground, undefined);
+  const { master } = work;
+  if (master === undefined) return attend(kernel, child, foreground, { ...work, relay: undefined });
   const relay = openTerminalRelay(kernel, master, foreground.hostTerminal);
   try {
-    return attend(kernel, child, foreground, relay);
+    return attend(kernel, child, foreground, { ...work, relay });
   } finally {
     closeTerminalRelay(kernel, relay);
   }
@@ -115,13 +123,18 @@ function attend(
   kernel: Kernel,
   child: ForegroundChild,
   foreground: Foreground,
-  relay: TerminalRelay | undefined,
+  { relay, notify, warn }: ForegroundWork & { readonly relay: TerminalRelay | undefined },
 ): number {
   const fds = [foreground.signals, child.pidfd];
-  const events = [POLLIN, POLLIN];
+  if (notify !== undefined) fds.push(notify.socket);
+  const events = fds.map(() => POLLIN);
   for (;;) {
     const ready = relay === undefined ? kernel.poll(fds, events, -1) : relayOnce(kernel, relay, fds);
     if (ready === undefined) continue;
+    if (fds[2] !== undefined && ready[2] !== 0 && relayNotify(kernel, notify, warn)) {
+      kernel.close(fds.pop() as Fd);
+      events.pop();
+    }
     // The child's end first: its last signal may be the one that ended it.
     if (ready[1] !== 0) {
       const end = kernel.waitid(P_PIDFD, child.pidfd.number, WEXITED);
@@ -132,6 +145,13 @@ function attend(
       if (end !== undefined) return statusOf(end);
     }
   }
+}
+
+/** The service manager watches us, who end with the child. true: it was told, and nothing more is relayed. */
+function relayNotify(kernel: Kernel, notify: NotifyRelay | undefined, warn: (text: string) => void): boolean {
+  if (notify === undefined || !receiveReadiness(kernel, notify.socket)) return false;
+  tellManager(kernel, notify.manager, kernel.getpid(), warn);
+  return true;
 }
 
 /** The child's end if reaping the others found it. */

@@ -2,8 +2,9 @@
  * start: opens the gate of a created container, learns from the end of file that its program runs, and runs the poststart
  * hooks. A start that is killed half-way can be repeated. [spec runtime.md#start]
  */
+
 import type { GlobalOptions } from '../base/request.ts';
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
 import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
@@ -11,6 +12,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { planExec } from '../plan/plan-exec.ts';
+import { findNotifyAddress } from '../plan/plan-notify-socket.ts';
 import { planPreservedFds } from '../process/plan-preserved-fds.ts';
 import { receiverVariable } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
@@ -20,10 +22,16 @@ import { lockContainer, requireContainer, type StateDirectory, unlockContainer }
 import type { StateRecord } from '../state/state-record.ts';
 import { awaitExec } from './await-child.ts';
 import type { Status } from './check-status.ts';
+import { bindNotifySocket, connectManager, type NotifyRelay, relayReadiness } from './notify-relay.ts';
 import { observeStatus } from './observe-container.ts';
 import { connectSeccompAgent, type SeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
 
-export function startContainer(kernel: Kernel, globals: GlobalOptions, id: string): void {
+export function startContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  id: string,
+  warn: (text: string) => void = () => {},
+): void {
   const container = requireContainer(kernel, globals, id);
   // [order] the lock before the status: of two starts the second finds the container running.
   lockContainer(kernel, container);
@@ -32,16 +40,34 @@ export function startContainer(kernel: Kernel, globals: GlobalOptions, id: strin
   const init = record.init;
   if (status !== 'created' || init === undefined) throw refusal(status);
   const agent = connectSeccompAgent(kernel, record.seccompListener);
+  const notify = record.notifySocket === true ? prepareNotify(kernel, container) : undefined;
   const connection = runOpenGate(kernel, container.directory);
   if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, pid: init.pid });
   // Nobody listens though init lives: a start was killed after it opened the gate. This one finishes its work.
   else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
-  const hooks = record.hooks?.poststart;
-  if (hooks === undefined || hooks.length === 0) return;
-  // [order] before the hooks: they may call us about this container, and would wait for ever.
+  const hasHooks = (record.hooks?.poststart?.length ?? 0) > 0;
+  if (!hasHooks && notify === undefined) return;
+  // [order] before the hooks: they may call us about this container, and would wait for ever. And before the wait for its being
+  // up: that may take as long as the service takes, and may have to be ended by delete.
   unlockContainer(kernel, container);
-  runPoststart(kernel, record, init.pid);
+  if (hasHooks) runPoststart(kernel, record, init.pid);
+  if (notify !== undefined) awaitReadiness(kernel, notify, init.pid, warn);
+}
+
+/** undefined: nobody waits for the container to be up. */
+function prepareNotify(kernel: Kernel, container: StateDirectory): NotifyRelay | undefined {
+  const address = findNotifyAddress(kernel.environ());
+  if (address === undefined) return undefined;
+  const manager = connectManager(kernel, address);
+  const socket = bindNotifySocket(kernel, container);
+  return socket === undefined ? undefined : { manager, socket };
+}
+
+/** Init was ours to look at a moment ago; if it has ended since, nothing will be said. */
+function awaitReadiness(kernel: Kernel, notify: NotifyRelay, pid: number, warn: (text: string) => void): void {
+  const pidfd = orErrno(['ESRCH'], () => kernel.pidfdOpen(pid, 0));
+  if (!('errno' in pidfd)) relayReadiness(kernel, notify, { pidfd, pid }, warn);
 }
 
 /** runc's words, which engines show. */

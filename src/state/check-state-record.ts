@@ -78,6 +78,9 @@ function checkTexts(record: Members): StateFault | undefined {
 function checkScalars(record: Members): StateFault | undefined {
   if (!isCount(record.owner, 0)) return { pointer: '/owner', what: 'is not a user id' };
   if (typeof record.terminal !== 'boolean') return { pointer: '/terminal', what: 'is not a boolean' };
+  const { notifySocket } = record;
+  if (notifySocket !== undefined && typeof notifySocket !== 'boolean')
+    return { pointer: '/notifySocket', what: 'is not a boolean' };
   if (!cgroupManagers.includes(record.cgroupManager)) return { pointer: '/cgroupManager', what: 'is unknown' };
   for (const key of ['hostMounts', 'madeMounts']) {
     const mounts = record[key];

@@ -166,7 +166,8 @@ export function unlockContainer(kernel: Kernel, container: StateDirectory): void
 /** Removes the records and the directory. [order] state.json last: until then a repeated delete finds what to do. */
 export function removeContainerDirectory(kernel: Kernel, container: StateDirectory): void {
   for (const name of readNames(kernel, container.directory)) {
-    if (name !== 'state.json') kernel.unlinkat(container.directory, name, 0);
+    if (name === notifyDirectory) removeNotifyDirectory(kernel, container.directory);
+    else if (name !== 'state.json') kernel.unlinkat(container.directory, name, 0);
   }
   let errno = kernel.unlinkatOrErrno(container.directory, 'state.json', 0);
   // Nobody of ours makes a directory there, but a container must not become undeletable by one.
@@ -180,6 +181,17 @@ export function removeContainerDirectory(kernel: Kernel, container: StateDirecto
     });
   }
   kernel.unlinkat(container.root, container.id, AT_REMOVEDIR);
+}
+
+/** The one directory in it: what the container sees as /run/notify (lifecycle/notify-relay.ts), with at most a socket in it. */
+const notifyDirectory = 'notify';
+
+function removeNotifyDirectory(kernel: Kernel, parent: Fd<'host'>): void {
+  const directory = openDirectory(kernel, parent, notifyDirectory);
+  if (directory === undefined) return;
+  for (const name of readNames(kernel, directory)) kernel.unlinkat(directory, name, 0);
+  kernel.close(directory);
+  kernel.unlinkat(parent, notifyDirectory, AT_REMOVEDIR);
 }
 
 /** Through a descriptor of its own: a directory's offset stays where the last reader left it. */

@@ -82,6 +82,8 @@ export interface StateRecord {
   readonly hooks?: { readonly poststart?: readonly SavedHook[]; readonly poststop?: readonly SavedHook[] };
   /** Whom start gives the listener of the seccomp filter; undefined: it has none. path: absolute. */
   readonly seccompListener?: { readonly path: string; readonly metadata?: string };
+  /** It has a socket by which it tells that it is up: start relays that. */
+  readonly notifySocket?: boolean;
   /** True when process.terminal was asked for. */
   readonly terminal: boolean;
   /** --no-new-keyring at create: exec then joins no session keyring either. */

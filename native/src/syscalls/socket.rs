@@ -36,7 +36,7 @@ pub fn interface_up(call: &Call) -> Outcome {
     number(up)
 }
 
-/// The address of a path, and its length.
+/// The address of a path, and its length; "@name" is an abstract one, whose first byte is NUL.
 fn address(path: &[u8]) -> Result<(libc::sockaddr_un, usize), Refusal> {
     // SAFETY: plain numbers; all zero is valid.
     let mut address: libc::sockaddr_un = unsafe { core::mem::zeroed() };
@@ -50,7 +50,12 @@ fn address(path: &[u8]) -> Result<(libc::sockaddr_un, usize), Refusal> {
     for (to, from) in address.sun_path.iter_mut().zip(path) {
         *to = *from as _;
     }
-    Ok((address, core::mem::offset_of!(libc::sockaddr_un, sun_path) + path.len() + 1))
+    let start = core::mem::offset_of!(libc::sockaddr_un, sun_path);
+    if path[0] == b'@' {
+        address.sun_path[0] = 0;
+        return Ok((address, start + path.len()));
+    }
+    Ok((address, start + path.len() + 1))
 }
 
 /// int connect(int fd, const struct sockaddr *address, socklen_t length) - connect(2)
