@@ -3,6 +3,7 @@
  * feeds stdin and drains the output, so neither a hook that reads nothing nor one that writes much can block us; the end of the
  * process ends the loop, whatever its own children still hold open. [man clone3.2] [man pidfd_open.2] [man setpgid.2]
  */
+
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import {
@@ -17,6 +18,7 @@ import {
   WEXITED,
 } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
+import type { HookOutput } from './hook-output.ts';
 import { exchange, type Streams } from './run-hook-streams.ts';
 
 export interface HookProcess {
@@ -26,6 +28,8 @@ export interface HookProcess {
   readonly input: Uint8Array;
   readonly timeoutMs: number | undefined;
   readonly directory: Fd | undefined;
+  /** In place of our pipes. */
+  readonly output?: HookOutput | undefined;
 }
 
 interface Output {
@@ -91,8 +95,8 @@ function prepareAndExec(kernel: Kernel, hook: HookProcess, pipes: Pipes): string
   kernel.sigprocmask(SIG_SETMASK, []);
   if (hook.directory !== undefined) kernel.fchdir(hook.directory);
   kernel.dup2(pipes.stdin[0], 0);
-  kernel.dup2(pipes.stdout[1], 1);
-  kernel.dup2(pipes.stderr[1], 2);
+  kernel.dup2(hook.output?.stdout ?? pipes.stdout[1], 1);
+  kernel.dup2(hook.output?.stderr ?? pipes.stderr[1], 2);
   // The descriptors to preserve for the container are open without close-on-exec.
   kernel.closeRange(3, CLOSE_RANGE_MAX, CLOSE_RANGE_CLOEXEC);
   return kernel.execve(hook.path, hook.args, hook.env);

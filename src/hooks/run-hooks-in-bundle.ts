@@ -3,11 +3,13 @@
  * and runc for create and run: hooks with relative paths in their arguments count on it. A bundle that is gone stops no hook.
  * [spec config.md#posix-platform-hooks]
  */
+
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd } from '../kernel/fd.ts';
 import { O_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Hook } from '../spec/config-types.ts';
+import { closeHookOutput, openHookOutput } from './hook-output.ts';
 import { type HookName, runHooks } from './run-hooks.ts';
 
 export interface BundleHooks {
@@ -15,20 +17,27 @@ export interface BundleHooks {
   readonly hooks: readonly Hook[] | undefined;
   /** formatHookState */
   readonly state: string;
+  /** Of the container: hook-output.ts. */
+  readonly annotations: { readonly [key: string]: string } | undefined;
 }
 
 /** bundle: absolute. Returns and throws what runHooks does. */
 export function runHooksInBundle(
   kernel: Kernel,
   bundle: string,
-  { name, hooks, state }: BundleHooks,
+  { name, hooks, state, annotations }: BundleHooks,
 ): readonly string[] {
   if (hooks === undefined || hooks.length === 0) return [];
-  const directory = kernel.openat2OrErrno(cwdFd, bundle, O_PATH | O_DIRECTORY, 0, 0);
-  if (typeof directory === 'string') return runHooks(kernel, name, hooks, state);
+  const opened = kernel.openat2OrErrno(cwdFd, bundle, O_PATH | O_DIRECTORY, 0, 0);
+  const directory = typeof opened === 'string' ? undefined : opened;
   try {
-    return runHooks(kernel, name, hooks, state, { directory });
+    const output = openHookOutput(kernel, annotations, directory);
+    try {
+      return runHooks(kernel, name, hooks, state, { output, ...(directory !== undefined && { directory }) });
+    } finally {
+      closeHookOutput(kernel, output);
+    }
   } finally {
-    kernel.close(directory);
+    if (directory !== undefined) kernel.close(directory);
   }
 }

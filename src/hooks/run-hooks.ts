@@ -3,12 +3,14 @@
  * exit status to error. Used in the runtime's namespaces by the parent and inside the container by the child; the caller makes
  * the state text. One hook's process is run-hook-process.ts's. [spec config.md#posix-platform-hooks] [spec runtime.md#lifecycle]
  */
+
 import { RuntimeError } from '../base/runtime-error.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { CLD_EXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Hook } from '../spec/config-types.ts';
+import type { HookOutput } from './hook-output.ts';
 import { type HookEnd, runHookProcess } from './run-hook-process.ts';
 
 export type HookName = 'prestart' | 'createRuntime' | 'createContainer' | 'startContainer' | 'poststart' | 'poststop';
@@ -18,6 +20,8 @@ export interface HookOptions {
   readonly defaultEnv?: readonly string[];
   /** Working directory: the bundle, or the root (createContainer), as runc's is; undefined: our own. */
   readonly directory?: Fd;
+  /** undefined: what they write is kept for the error of the one that fails. */
+  readonly output?: HookOutput;
 }
 
 /**
@@ -67,6 +71,7 @@ function runHook(kernel: Kernel, hook: Hook, input: Uint8Array, options: HookOpt
     input,
     timeoutMs: hook.timeout === undefined ? undefined : hook.timeout * 1000,
     directory: options.directory,
+    output: options.output,
   });
   return describeEnd(hook, end);
 }

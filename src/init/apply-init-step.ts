@@ -148,5 +148,8 @@ function makeConsole(kernel: Kernel, context: ChildContext, bind: boolean): void
 
 function runContainerHooks(kernel: Kernel, context: ChildContext): void {
   const state = formatHookState({ ...context.plan.hookState, status: 'created', pid: kernel.getpid() });
-  runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state, { directory: rootOf(kernel, context) });
+  runHooks(kernel, 'createContainer', context.plan.createContainerHooks, state, {
+    directory: rootOf(kernel, context),
+    ...(context.hookOutput !== undefined && { output: context.hookOutput }),
+  });
 }

@@ -3,6 +3,7 @@
  * steps found out. Nothing in here is serialised: the child is a copy of the parent. Types only.
  */
 
+import type { HookOutput } from '../hooks/hook-output.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { OpenedJoin } from '../namespaces/apply-namespace-joins.ts';
 import type { ChildPlan } from '../plan/container-plan.ts';
@@ -24,6 +25,8 @@ export interface ChildContext {
   /** Connected --console-socket; undefined: the terminal's master goes to the parent. */
   readonly consoleSocket: Fd<'object'> | undefined;
   readonly seccomp: LoadedSeccomp | undefined;
+  /** Where hooks in the container write; opened by the parent. */
+  readonly hookOutput?: HookOutput;
   /** Set by the step openLabels. */
   labels?: OpenedLabels;
   /** setgroups(2) is denied in the user namespace. */

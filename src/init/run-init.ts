@@ -30,7 +30,7 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
     const ready = warnings.length === 0 ? ({ kind: 'ready' } as const) : ({ kind: 'ready', warnings } as const);
     if (!runSend(kernel, context.channel, ready)) kernel.exit(exitFailed);
     if (context.gate !== undefined) {
-      closeAllBut(kernel, context.gate, context.plan.preserved.count);
+      closeAllBut(kernel, [context.gate, ...hookFiles(context)], context.plan.preserved.count);
       // Nothing is left to do in JavaScript after the gate: it waits without the memory that JavaScript needs.
       if (!hasStartHooks(context)) kernel.execTailAtGate(context.gate, exitFailed, tail);
       report = runWaitAtStartGate(kernel, context.gate);
@@ -52,11 +52,23 @@ export function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][numb
   }
 }
 
-/** A created container that waits holds its standard streams, the preserved descriptors and the gate, nothing of the host. */
-function closeAllBut(kernel: Kernel, gate: Fd, preserved: number): void {
-  const first = 3 + preserved;
-  if (gate.number > first) kernel.closeRange(first, gate.number - 1, 0);
-  kernel.closeRange(gate.number + 1, CLOSE_RANGE_MAX, 0);
+/**
+ * A created container that waits holds its standard streams, the preserved descriptors and the gate, nothing else of the host
+ * but the files in which its startContainer hooks write.
+ */
+function closeAllBut(kernel: Kernel, kept: readonly Fd[], preserved: number): void {
+  let first = 3 + preserved;
+  for (const number of kept.map((fd) => fd.number).sort((left, right) => left - right)) {
+    if (number > first) kernel.closeRange(first, number - 1, 0);
+    first = number + 1;
+  }
+  kernel.closeRange(first, CLOSE_RANGE_MAX, 0);
+}
+
+function hookFiles(context: ChildContext): readonly Fd[] {
+  const { stdout, stderr } = context.hookOutput ?? {};
+  if (!hasStartHooks(context)) return [];
+  return [stdout, stderr].filter((fd) => fd !== undefined);
 }
 
 function hasStartHooks({ plan }: ChildContext): boolean {
@@ -67,5 +79,9 @@ function runStartHooks(kernel: Kernel, context: ChildContext): void {
   const { startContainerHooks, hookState, env } = context.plan;
   if (!hasStartHooks(context)) return;
   const state = formatHookState({ ...hookState, status: 'created', pid: kernel.getpid() });
-  runHooks(kernel, 'startContainer', startContainerHooks, state, { defaultEnv: env });
+  const output = context.hookOutput;
+  runHooks(kernel, 'startContainer', startContainerHooks, state, {
+    defaultEnv: env,
+    ...(output !== undefined && { output }),
+  });
 }

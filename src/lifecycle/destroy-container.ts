@@ -121,5 +121,5 @@ function runPoststopHooks(kernel: Kernel, container: StateDirectory, record: Sta
   writeState(kernel, container, { ...record, phase: 'deleting' });
   const { ociVersion, id, bundle, annotations } = record;
   const state = formatHookState({ ociVersion, id, status: 'stopped', pid: undefined, bundle, annotations });
-  return runHooksInBundle(kernel, bundle, { name: 'poststop', hooks, state });
+  return runHooksInBundle(kernel, bundle, { name: 'poststop', hooks, state, annotations });
 }

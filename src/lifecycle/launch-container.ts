@@ -15,6 +15,7 @@ import { type CgroupClaim, readCgroupClaim } from '../cgroup/read-cgroup-claim.t
 import { runConsoleSocket } from '../console/run-console-socket.ts';
 import { runOpenChannel } from '../handshake/run-channel.ts';
 import { runOpenStartGate } from '../handshake/run-start-gate.ts';
+import { closeHookOutput } from '../hooks/hook-output.ts';
 import { applyOwnLimits } from '../init/apply-own-limits.ts';
 import type { ChildContext } from '../init/child-context.ts';
 import { runInit } from '../init/run-init.ts';
@@ -38,6 +39,7 @@ import { describeChild, provisionalRecord } from './create-record.ts';
 import { hasUnit, type PreparedUnit, prepareUnit } from './enter-unit.ts';
 import { claimClass, giveResources, makeClass } from './give-resources.ts';
 import { bindNotifySocket, connectManager, makeNotifyDirectory, type NotifyRelay } from './notify-relay.ts';
+import { openHookFiles } from './open-hook-files.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import {
@@ -93,7 +95,10 @@ export function launchContainer(
   // [order] before clone3, so that the child is never readable by whom it shares a user namespace with (risk D4).
   // An ordinary user may write the maps only of a dumpable child; nobody shares a new namespace, and becomeRoot ends it.
   kernel.prctl(PR_SET_DUMPABLE, plan.idMaps?.tools === undefined ? 0 : 1, 0, 0, 0);
-  const context = { plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp };
+  const hookOutput = openHookFiles(kernel, plan);
+  const context = {
+    ...{ plan: plan.child, gate, joins, containerInit: undefined, rootfs, consoleSocket, seccomp, hookOutput },
+  };
   const child = cloneInto(kernel, plan, joins, made, () =>
     liveAsChild(kernel, plan.sharesMemory ? undefined : channel.parent, {
       ...context,
@@ -102,6 +107,7 @@ export function launchContainer(
     }),
   );
   undo.push('end the container process', () => endChild(kernel, child));
+  closeHookOutput(kernel, hookOutput);
   closeChildEnds(kernel, [channel.child, gate, consoleSocket, ...rootfs.sources, ...joins.map(({ fd }) => fd)]);
   const record = describeChild(kernel, journal, plan, child.pid, made?.identity);
   // Without a cgroup the child is found by its pid alone: it waits until that is on disk (step awaitParent).

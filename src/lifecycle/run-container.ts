@@ -100,7 +100,7 @@ function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, 
   // [order] before the hooks: they may call us about this container, and would wait for ever.
   unlockContainer(kernel, launched.container);
   const state = formatHookState({ ...plan.child.hookState, status: 'running', pid: launched.awaited.child.pid });
-  runHooksInBundle(kernel, plan.bundle, { name: 'poststart', hooks, state });
+  runHooksInBundle(kernel, plan.bundle, { name: 'poststart', hooks, state, annotations: config.annotations });
 }
 
 /** Init has been reaped: with a pid namespace of its own nothing can be left of the container but its cgroup. */

@@ -55,9 +55,10 @@ export function applyParentScheduling(kernel: Kernel, plan: ContainerPlan, pid: 
 
 /** [order] prestart before createRuntime [spec config.md#posix-platform-hooks]. */
 export function runRuntimeHooks(kernel: Kernel, plan: ContainerPlan, pid: number): void {
+  const { annotations } = plan.child.hookState;
   const state = formatHookState({ ...plan.child.hookState, status: 'created', pid });
-  runHooksInBundle(kernel, plan.bundle, { name: 'prestart', hooks: plan.hooks.prestart, state });
-  runHooksInBundle(kernel, plan.bundle, { name: 'createRuntime', hooks: plan.hooks.createRuntime, state });
+  runHooksInBundle(kernel, plan.bundle, { name: 'prestart', hooks: plan.hooks.prestart, state, annotations });
+  runHooksInBundle(kernel, plan.bundle, { name: 'createRuntime', hooks: plan.hooks.createRuntime, state, annotations });
 }
 
 /** memory.events of a cgroup that was made for this container: any oom_kill is about it. */

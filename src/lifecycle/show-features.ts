@@ -3,8 +3,11 @@
  * use, and from what they refuse: a property is 'enabled' exactly when check-carried-out.ts lets it pass.
  * A list that is there is complete; nothing may be listed that create would refuse. [spec features.md, features-linux.md]
  */
+
 import { systemdAnnotations } from '../cgroup/plan-systemd-annotations.ts';
+import { hookStderrAnnotation, hookStdoutAnnotation } from '../hooks/hook-output.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { keepGroupsAnnotation } from '../plan/keep-groups.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../process/plan-memory-policy.ts';
 import { knownMountOptions } from '../rootfs/parse-mount-options.ts';
 import { receiverAnnotation } from '../security/plan-seccomp-listener.ts';
@@ -81,7 +84,14 @@ const carriedOut = {
 };
 
 /** Those that change what runt does: an engine should not take them from an image or a user. */
-const unsafeAnnotations: readonly string[] = [...systemdAnnotations, 'org.criu.config', receiverAnnotation];
+const unsafeAnnotations: readonly string[] = [
+  ...systemdAnnotations,
+  'org.criu.config',
+  receiverAnnotation,
+  keepGroupsAnnotation,
+  hookStdoutAnnotation,
+  hookStderrAnnotation,
+];
 
 export function showFeatures(kernel: Kernel): Features {
   const { version, commit } = kernel.buildInfo;

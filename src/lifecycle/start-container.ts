@@ -145,7 +145,12 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
 function runPoststart(kernel: Kernel, record: StateRecord, pid: number): void {
   killUnless(kernel, pid, () => {
     const state = formatHookState(stateOf(record, 'running', pid));
-    runHooksInBundle(kernel, record.bundle, { name: 'poststart', hooks: record.hooks?.poststart, state });
+    runHooksInBundle(kernel, record.bundle, {
+      name: 'poststart',
+      hooks: record.hooks?.poststart,
+      state,
+      annotations: record.annotations,
+    });
   });
 }
 

@@ -3,6 +3,7 @@
  * no system call. Pure: refusing a configuration here costs nothing and leaves nothing behind.
  * [spec runtime.md#lifecycle], the order of steps: check-step-order.ts.
  */
+
 import type { CgroupManager, CreateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { planCgroup, type RootlessCgroups } from '../cgroup/plan-cgroup.ts';
@@ -28,6 +29,7 @@ import type { Config } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ChildPlan, ContainerPlan } from './container-plan.ts';
 import type { InitStep } from './init-step.ts';
+import { keepsGroups } from './keep-groups.ts';
 import { planKeyring } from './plan-keyring.ts';
 import { canShareMemory } from './plan-shared-memory.ts';
 
@@ -215,13 +217,17 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
     // systemd is given the pid, so the child is there first: it waits until it has been moved into its cgroup.
     if (!hasCgroup || input.cgroupManager === 'systemd') steps.push({ kind: 'awaitParent' });
     // Whether setgroups is denied in the user namespace that the runtime itself lives in.
-    if (!facts.initialUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
+    if (!facts.initialUserNamespace)
+      steps.push({ kind: 'becomeRoot', setgroups: keepsGroups(config.annotations) ? 'keep' : 'read' });
   } else {
     // The parent of an ordinary user has no power that the child lacks; an intermediate process has done it already.
     if (limited && facts.euid !== 0 && !namespaces.intermediate) steps.push({ kind: 'setLimits' });
     if (joins) steps.push({ kind: 'joinNamespaces' });
     steps.push({ kind: 'awaitParent' });
-    steps.push({ kind: 'becomeRoot', setgroups: planSetgroups(input, user) });
+    steps.push({
+      kind: 'becomeRoot',
+      setgroups: keepsGroups(config.annotations) ? 'keep' : planSetgroups(input, user),
+    });
   }
   if (namespaces.timeOffsetsOfChild !== undefined) {
     steps.push({ kind: 'enterTimeNamespace', offsets: namespaces.timeOffsetsOfChild });

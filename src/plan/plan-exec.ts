@@ -2,6 +2,7 @@
  * (process, saved config) -> ExecPlan: the same child, with the container's namespaces joined instead of made. Pure.
  * [spec runtime.md#operations]; behaviour of runc's exec: peers.md 1.4.
  */
+
 import type { LsmFacts } from '../kernel/host-facts.ts';
 import { namespaceFlags } from '../namespaces/plan-namespaces.ts';
 import { planMemoryPolicy } from '../process/plan-memory-policy.ts';
@@ -15,6 +16,7 @@ import type { Config, Process } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ExecPlan } from './container-plan.ts';
 import type { InitStep } from './init-step.ts';
+import { keepsGroups } from './keep-groups.ts';
 import { planPersonality } from './plan-container.ts';
 import { planKeyring } from './plan-keyring.ts';
 import { canShareMemoryForExec } from './plan-shared-memory.ts';
@@ -134,7 +136,8 @@ function planSteps(input: PlanExecInput, own: StepsInput): readonly InitStep[] {
   // could not fork with SCHED_DEADLINE, nor pass it on with SCHED_FLAG_RESET_ON_FORK.
   if (foreignUserNamespace) steps.push(...scheduling);
   if (joinFlags !== 0) steps.push({ kind: 'joinContainer', flags: joinFlags });
-  if (foreignUserNamespace || input.nestedUserNamespace) steps.push({ kind: 'becomeRoot', setgroups: 'read' });
+  if (foreignUserNamespace || input.nestedUserNamespace)
+    steps.push({ kind: 'becomeRoot', setgroups: keepsGroups(input.config.annotations) ? 'keep' : 'read' });
   steps.push({ kind: 'dieWithParent' });
   const keyring = planKeyring(input.id, input.noNewKeyring, foreignUserNamespace);
   if (keyring !== undefined) steps.push(keyring);

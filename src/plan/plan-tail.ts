@@ -2,9 +2,11 @@
  * ChildPlan and what the child found out -> the input of the exec tail. The reader of a failing tail (runtime or `start`) plans
  * the same tail again with less exact facts: only the order of the operations matters then. Pure.
  */
+
 import type { CapabilityPlan } from '../security/plan-capabilities.ts';
 import type { CredentialsInput } from '../security/plan-credentials.ts';
 import type { ChildPlan } from './container-plan.ts';
+import { keepsGroups } from './keep-groups.ts';
 
 export interface TailFacts {
   readonly capabilities: CapabilityPlan | undefined;
@@ -24,6 +26,7 @@ export function planTail(plan: ChildPlan, facts: TailFacts): CredentialsInput {
     noNewPrivileges,
     capabilities: facts.capabilities,
     setgroupsDenied: facts.setgroupsDenied,
+    keepGroups: keepsGroups(plan.hookState.annotations),
     rlimits: rlimits.filter((limit) => limit.deferred),
     seccomp: facts.seccomp,
     personality: plan.personality,

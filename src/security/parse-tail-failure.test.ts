@@ -12,6 +12,7 @@ const input: CredentialsInput = {
   noNewPrivileges: true,
   capabilities: { bounding: 1n, effective: 1n, permitted: 1n, inheritable: 1n, ambient: 1n },
   setgroupsDenied: false,
+  keepGroups: false,
   rlimits: [{ name: 'RLIMIT_AS', resource: 9, soft: 1, hard: 2, pointer: '/process/rlimits/3' }],
   seccomp: { flags: 0, program: new Uint8Array(8), listens: false },
   personality: 8,

@@ -14,6 +14,7 @@ const plain: CredentialsInput = {
   noNewPrivileges: false,
   capabilities: sets,
   setgroupsDenied: false,
+  keepGroups: false,
   rlimits: [],
   seccomp: undefined,
   personality: undefined,
@@ -38,6 +39,7 @@ function* allInputs(): Generator<CredentialsInput> {
       capabilities: on(3) ? sets : undefined,
       rlimits: on(4) ? [rlimit] : [],
       setgroupsDenied,
+      keepGroups: false,
       additionalGids: setgroupsDenied ? [] : [5],
       personality: on(6) ? 8 : undefined,
       preservedFds: on(7) ? 2 : 0,
@@ -126,6 +128,7 @@ test('where setgroups is denied every operation keeps its place: a failure is to
 
 test("the caller's groups never stay", () => {
   expect(planCredentials(plain)).toContainEqual(['setgroups', []]);
+  expect(kindsOf(planCredentials({ ...plain, additionalGids: [5], keepGroups: true }))).not.toContain('setgroups');
 });
 
 test('groups that the user namespace forbids are refused, not dropped', () => {

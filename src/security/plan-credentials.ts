@@ -27,6 +27,8 @@ export interface CredentialsInput {
   readonly capabilities: CapabilityPlan | undefined;
   /** True: /proc/self/setgroups of the user namespace says deny. */
   readonly setgroupsDenied: boolean;
+  /** The groups of whoever started runt stay, and those of the process are not set (crun's annotation). */
+  readonly keepGroups: boolean;
   /** The limits of the ProcessPlan that are `deferred`. */
   readonly rlimits: readonly DeferredRlimit[];
   /** undefined: no filter. */
@@ -114,6 +116,7 @@ function planIdentity(input: CredentialsInput): readonly TailOperation[] {
 
 /** Also with no groups at all: the caller's own must not stay. */
 function planGroups(input: CredentialsInput, isKept: boolean): readonly TailOperation[] {
+  if (input.keepGroups) return [];
   if (!input.setgroupsDenied) return [['setgroups', input.additionalGids]];
   // What changes nothing takes its place: who explains a failure by its index does not know whether setgroups was denied.
   if (input.additionalGids.length === 0) return [['keepCapabilities', isKept]];
