@@ -47,13 +47,19 @@ export interface PreparedContainer {
   readonly notifyAddress: string | undefined;
 }
 
-export function prepareContainer(kernel: Kernel, globals: GlobalOptions, request: CreateRequest): PreparedContainer {
+/** relaysReadiness: not of a restored container, whose program has been up for long. */
+export function prepareContainer(
+  kernel: Kernel,
+  globals: GlobalOptions,
+  request: CreateRequest,
+  relaysReadiness = true,
+): PreparedContainer {
   const environment = kernel.environ();
   const preserved = planPreservedFds(request.preserveFds, { environment, pid: kernel.getpid() });
   applyPreservedFds(kernel, preserved);
   const bundle = readBundle(kernel, { bundle: request.bundle, configFile: request.configFile });
   const checked = requireConfig(kernel, bundle.config, bundle.configPath, bundle.text);
-  const notifyAddress = findNotifyAddress(environment);
+  const notifyAddress = relaysReadiness ? findNotifyAddress(environment) : undefined;
   const config =
     notifyAddress === undefined
       ? checked.config

@@ -28,7 +28,7 @@ export function restoreContainer(
 ): number {
   return failed('runt restore failed', undefined, () => {
     checkCriuFlags(request);
-    const prepared = prepareContainer(kernel, globals, asCreateRequest(request));
+    const prepared = prepareContainer(kernel, globals, asCreateRequest(request), false);
     const { config, plan, cgroupTree } = prepared;
     checkMountNamespace(config);
     planJoinedNamespaces(config);
@@ -50,7 +50,11 @@ export function restoreContainer(
     });
     if (foreground === undefined) return 0;
     unlockContainer(kernel, restored.container);
-    const code = runForeground(kernel, restored.init, foreground, restored.terminal);
+    const code = runForeground(kernel, restored.init, foreground, {
+      master: restored.terminal,
+      notify: undefined,
+      warn,
+    });
     // A `delete --force` may have been what ended it.
     if (!lockIfThere(kernel, restored.container)) return code;
     const processes = plan.namespaces.modes.pid === 'new' ? 'ended' : 'kill';
