@@ -46,7 +46,7 @@ export interface PlanContainerInput {
   /** undefined: not rootless. */
   readonly rootlessCgroups?: RootlessCgroups | undefined;
   /** Of the runtime, for the receiver of a seccomp listener. */
-  readonly environment: readonly string[];
+  readonly environment?: readonly string[];
   /** Planned before anything is opened: apply-preserved-fds.ts is the first act. */
   readonly preserved: PreservedFds;
 }
@@ -90,7 +90,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const seccompListener = planSeccompListener({
     seccomp: config.linux?.seccomp,
     annotations: config.annotations,
-    environment: input.environment,
+    environment: input.environment ?? [],
   });
   return {
     id: request.id,

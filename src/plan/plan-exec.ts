@@ -38,7 +38,7 @@ export interface PlanExecInput {
   /** The container lives in the initial user namespace, or in one of its own: else setgroups may be denied all around. */
   readonly nestedUserNamespace: boolean;
   /** Of the runtime, for the receiver of a seccomp listener. */
-  readonly environment: readonly string[];
+  readonly environment?: readonly string[];
   /** Of the container's state, for hooks' facts. */
   readonly bundle: string;
   /** The container has a class of service: its processes are put there before they execute. */
@@ -65,7 +65,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
   const seccompListener = planSeccompListener({
     seccomp: config.linux?.seccomp,
     annotations: config.annotations,
-    environment: input.environment,
+    environment: input.environment ?? [],
   });
   return {
     joinsPid,
