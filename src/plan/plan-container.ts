@@ -24,7 +24,7 @@ import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
 import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
-import { planSeccompListener } from '../security/plan-seccomp-listener.ts';
+import { planSeccompListener, type SeccompListener } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
 import type { ChildPlan, ContainerPlan } from './container-plan.ts';
@@ -87,11 +87,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const hasCgroup = cgroup !== undefined;
   const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup, needsResources });
   checkStepOrder(steps);
-  const seccompListener = planSeccompListener({
-    seccomp: config.linux?.seccomp,
-    annotations: config.annotations,
-    environment: input.environment ?? [],
-  });
+  const seccompListener = planListener(input);
   return {
     id: request.id,
     bundle,
@@ -121,6 +117,10 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     },
     warnings: rootfs.warnings.length === 0 ? warnings : [...rootfs.warnings, ...warnings],
   };
+}
+
+function planListener({ config, environment = [] }: PlanContainerInput): SeccompListener | undefined {
+  return planSeccompListener({ seccomp: config.linux?.seccomp, annotations: config.annotations, environment });
 }
 
 function planChild(
