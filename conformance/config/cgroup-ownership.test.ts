@@ -40,6 +40,7 @@ function delegated(): readonly string[] {
   return ['.', ...names.filter((name) => name !== '')];
 }
 
+// [shows config-linux.md#cgroup-ownership/3 config-linux.md#cgroup-ownership/5 config-linux.md#cgroup-ownership/6 config-linux.md#cgroup-ownership/8]
 test.each([
   ['root', 0],
   ['another user', 1000],
@@ -75,6 +76,7 @@ test('the container makes cgroups below its own and moves into them; its limits 
   expect(bench.current.run('a')).toEqual({ status: 0, stdout: '0::/inner\nrefused\n', stderr: '' });
 });
 
+// [shows config-linux.md#cgroup-ownership/2..4]
 test.each<readonly [string, (config: Config) => void]>([
   ['a read-only mount', (config) => mountCgroup(config, ['ro'])],
   [
@@ -83,6 +85,13 @@ test.each<readonly [string, (config: Config) => void]>([
       config.mounts = config.mounts.filter(
         ({ destination }: { destination: string }) => destination !== '/sys/fs/cgroup',
       );
+    },
+  ],
+  [
+    'the cgroup namespace of the host',
+    (config) => {
+      mountCgroup(config, ['rw']);
+      config.linux.namespaces = config.linux.namespaces.filter(isOther);
     },
   ],
 ])('%s: nothing is given away', (_, change) => {

@@ -77,6 +77,7 @@ function parseState(output: string) {
 
 const script = 'mkdir /dev/shm/real && echo made; mkdir /dev/shm/denied 2>&1; mkdir /dev/shm/pretend && ls /dev/shm';
 
+// [shows config-linux.md#seccomp/3..5 config-linux.md#seccomp/7 config-linux.md#the-container-process-state/1..5]
 test.each([
   ['with noNewPrivileges', true],
   ['without', false],
@@ -115,6 +116,7 @@ test.each([
   );
 });
 
+// [shows config-linux.md#seccomp/6]
 test('create needs no agent, start does: without one the container stays created and can be started later', async () => {
   bench.current.configure(['/bin/sh', '-c', 'mkdir /dev/shm/denied; sleep 100'], notify());
   expect(bench.current.create('a')).toEqual(done);
@@ -151,6 +153,7 @@ test('the agent can answer execve itself, and calls of the set-up that come afte
   }
 });
 
+// [shows config-linux.md#the-container-process-state/4 config-linux.md#the-container-process-state/5]
 test('exec: its own process, a state of the running container', async () => {
   const first = await startAgent(0);
   bench.current.configure(['/bin/sleep', '100'], notify());
@@ -172,6 +175,7 @@ test('exec: its own process, a state of the running container', async () => {
   expect(bench.current.runt(['delete', '--force', 'a'])).toEqual(done);
 });
 
+// [shows config-linux.md#seccomp/6]
 test('run without an agent leaves nothing', () => {
   bench.current.configure(['/bin/true'], notify());
   expect(bench.current.run('a')).toMatchObject({

@@ -23,6 +23,7 @@ function plan({ mounts = [mount], uid = 0, input = {} }: Case) {
 }
 
 describe('who owns the cgroup', () => {
+  // [shows config-linux.md#cgroup-ownership/2]
   test.each<readonly [string, Case, object | undefined]>([
     ['the root of the container', {}, { kind: 'uid', uid: 100000 }],
     ['its user', { uid: 1000 }, { kind: 'uid', uid: 5000 }],
@@ -72,6 +73,7 @@ function chown(list: string | undefined) {
     .map((line) => line.split(' ')[0]?.slice('/sys/fs/cgroup/'.length));
 }
 
+// [shows config-linux.md#cgroup-ownership/6]
 test('given: the directory and the listed files that are there', () => {
   expect(chown('cgroup.procs\ncgroup.subtree_control\nmemory.reclaim\n')).toEqual([
     'web',
@@ -80,6 +82,7 @@ test('given: the directory and the listed files that are there', () => {
   ]);
 });
 
+// [shows config-linux.md#cgroup-ownership/7]
 test('without a list of the kernel: the specification’s', () => {
   expect(chown(undefined)).toEqual(['web', 'web/cgroup.procs', 'web/cgroup.subtree_control']);
 });
