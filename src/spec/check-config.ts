@@ -49,7 +49,17 @@ function checkMeaning(config: Config, report: Report): void {
     );
   }
   if (config.process !== undefined) checkProcessMeaning(config.process, '/process', report);
+  checkHooksCanRun(config, report);
   checkLinux(config, report);
+}
+
+/** startContainer hooks are children of the process that has its scheduling already [man sched.7]. */
+function checkHooksCanRun({ process, hooks }: Config, report: Report): void {
+  const scheduler = process?.scheduler;
+  if (scheduler?.policy !== 'SCHED_DEADLINE' || (hooks?.startContainer?.length ?? 0) === 0) return;
+  if (scheduler.flags?.includes('SCHED_FLAG_RESET_ON_FORK') === true) return;
+  const what = 'a process of SCHED_DEADLINE cannot have children, and startContainer hooks are children of it';
+  addFault(report, '/process/scheduler/flags', what, 'add SCHED_FLAG_RESET_ON_FORK, or take another kind of hook');
 }
 
 export function isForOtherPlatform(config: Config): boolean {

@@ -472,6 +472,16 @@ const refused: readonly (readonly [number, string, Edits, string, string])[] = [
   [42, 'nice', { '/process/scheduler': '{"policy":"SCHED_OTHER","nice":99}' }, '/process/scheduler/nice', '-20 to 19'],
   [42, 'policy', { '/process/scheduler': '{"policy":"SCHED_FAST"}' }, '/process/scheduler/policy', 'must be one of'],
   [42, 'no policy', { '/process/scheduler': '{"nice":1}' }, '/process/scheduler/policy', 'is missing'],
+  [
+    42,
+    'children of a deadline process',
+    {
+      '/process/scheduler': '{"policy":"SCHED_DEADLINE","runtime":2000,"deadline":2000}',
+      '/hooks': '{"startContainer":[{"path":"/bin/x"}]}',
+    },
+    '/process/scheduler/flags',
+    'cannot have children',
+  ],
   [42, 'policy a number', { '/process/scheduler': '{"policy":1}' }, '/process/scheduler/policy', 'must be'],
   [
     42,

@@ -30,7 +30,7 @@ export const fullConfig = JSON.stringify({
       policy: 'SCHED_DEADLINE',
       nice: 0,
       priority: 0,
-      flags: ['SCHED_FLAG_RECLAIM'],
+      flags: ['SCHED_FLAG_RECLAIM', 'SCHED_FLAG_RESET_ON_FORK'],
       runtime: 1024,
       deadline: 2048,
       period: 4096,
