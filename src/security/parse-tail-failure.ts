@@ -124,8 +124,10 @@ const rows: { readonly [kind in TailOperation[0]]: Row } = {
     hints: {
       ENOENT: 'if the file is there, its interpreter (#! line, or the ELF loader) is missing in the image',
       ENOEXEC: 'not a program for this machine, or a script without a #! line',
-      EACCES: 'no x permission for this user on the file or a directory above it, or a noexec mount',
-      EPERM: 'the seccomp profile may forbid execve, or a set-id program meets a nosuid rule',
+      EACCES:
+        'no x permission for this user on the file or a directory above it, a noexec mount, or a label that SELinux or AppArmor refuses',
+      EPERM:
+        'the seccomp profile may forbid execve, a set-id program meets a nosuid rule, or SELinux allows no change of label with noNewPrivileges',
       EAGAIN: 'RLIMIT_NPROC of this user is reached',
       E2BIG: 'arguments and environment together are too long (a quarter of RLIMIT_STACK)',
       ENOMEM: 'RLIMIT_AS, RLIMIT_DATA or /linux/resources/memory/limit is too small for this program',
