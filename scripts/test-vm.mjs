@@ -13,6 +13,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -70,6 +71,17 @@ function gatherInputs(folder, runtime, scripts) {
   writeFileSync(join(folder, 'request'), `${path}\n${scripts.join('\n')}\n`);
 }
 
+/** Scripts that ask for arguments of the kernel's, in a line "# kernel: ARGUMENT...", get a machine of their own. */
+function groupByKernel(scripts) {
+  const groups = new Map();
+  for (const script of scripts) {
+    const text = readFileSync(join(SCRIPTS, `${script}.sh`), 'utf8');
+    const kernel = /^# kernel: (.*)$/m.exec(text)?.[1] ?? '';
+    groups.set(kernel, [...(groups.get(kernel) ?? []), script]);
+  }
+  return groups;
+}
+
 /** Prints the lines of the machine and counts the checks. */
 function counter() {
   const counts = { passed: 0, failed: 0, skipped: 0, ended: false };
@@ -92,19 +104,27 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'runt-vm-'));
   const { counts, onLine } = counter();
   try {
-    const [inputs, logs] = ['inputs', 'logs'].map((name) => join(folder, name));
-    mkdirSync(inputs);
-    mkdirSync(logs);
-    gatherInputs(inputs, runtime, scripts);
     const started = Date.now();
-    const end = await runMachine({ image, inputs, logs, seconds: minutes * 60, onLine });
-    if (!counts.ended) {
-      counts.failed += 1;
-      const why = { timeout: `no end after ${minutes} minutes`, stopped: 'stopped by a signal' }[end];
-      process.stdout.write(`not ok ${why ?? 'the machine stopped early'}\n`);
+    for (const [kernel, group] of groupByKernel(scripts)) {
+      const [inputs, logs] = ['inputs', 'logs'].map((name) => join(folder, name));
+      for (const each of [inputs, logs]) {
+        rmSync(each, { recursive: true, force: true });
+        mkdirSync(each);
+      }
+      gatherInputs(inputs, runtime, group);
+      counts.ended = false;
+      const failed = counts.failed;
+      const seconds = Math.max(1, minutes * 60 - (Date.now() - started) / 1000);
+      const end = await runMachine({ image, inputs, logs, kernel, seconds, onLine });
+      if (!counts.ended) {
+        counts.failed += 1;
+        const why = { timeout: `no end after ${minutes} minutes`, stopped: 'stopped by a signal' }[end];
+        process.stdout.write(`not ok ${why ?? 'the machine stopped early'}\n`);
+      }
+      if (counts.failed > failed) keepLogs(logs);
+      if (end !== 'off') break;
     }
     process.stdout.write(`# ${Math.round((Date.now() - started) / 1000)} seconds in the machine\n`);
-    if (counts.failed > 0) keepLogs(logs);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

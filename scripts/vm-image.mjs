@@ -11,7 +11,7 @@ import { buildImage, cacheDirectory, Refusal } from './test-image.mjs';
 const PACKAGES = [
   ...['linux-image-cloud-amd64', 'initramfs-tools', 'kmod'],
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
-  ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor'],
+  ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor', 'checkpolicy', 'keyutils'],
   ...['criu', 'iptables'],
 ];
 const DISK_SIZE = '1500M';

@@ -12,6 +12,7 @@ const QEMU = 'qemu-system-x86_64';
 const MEMORY = '2G';
 const CPUS = '2';
 const POLL_MS = 250;
+const COMMAND_LINE = 'root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off systemd.unit=runt-tests.service';
 
 /** Installs QEMU if it is missing; without root says how. */
 export function ensureQemu() {
@@ -25,15 +26,15 @@ export function ensureQemu() {
 
 /**
  * Boots and waits for the end. image: as of ensureVmImage; inputs: a folder, unpacked by the machine; logs: a folder for
- * console.log and results.log. onLine gets each line of the results as it comes. Resolves to 'off', 'timeout' or 'stopped'.
+ * console.log and results.log; kernel: more arguments for it. onLine gets each line of the results as it comes. Resolves to 'off', 'timeout' or 'stopped'.
  */
-export async function runMachine({ image, inputs, logs, seconds, onLine }) {
+export async function runMachine({ image, inputs, logs, kernel = '', seconds, onLine }) {
   const disk = join(logs, 'inputs.tar');
   const results = join(logs, 'results.log');
   execFileSync('tar', ['--owner=0', '--group=0', '-C', inputs, '-cf', disk, '.']);
   writeFileSync(results, '');
   // --pdeathsig: not even a SIGKILL of this process leaves a machine behind.
-  const command = ['--pdeathsig', 'KILL', '--', QEMU, ...machineOptions(image, disk, logs, results)];
+  const command = ['--pdeathsig', 'KILL', '--', QEMU, ...machineOptions(image, disk, { logs, results, kernel })];
   const child = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaints = '';
   child.stderr.on('data', (data) => {
@@ -63,14 +64,14 @@ export async function runMachine({ image, inputs, logs, seconds, onLine }) {
   return end;
 }
 
-function machineOptions(image, inputs, logs, results) {
+function machineOptions(image, inputs, { logs, results, kernel }) {
   const drive = (file, more) => ['-drive', `file=${file},format=raw,if=virtio,cache=unsafe,${more}`];
   return [
     // Not the host's virtualisation: few build machines have it, and a run has to be the same everywhere.
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', CPUS, '-m', MEMORY],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', 'root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=off systemd.unit=runt-tests.service'],
+    ...['-append', `${COMMAND_LINE} ${kernel}`],
     ...drive(image.disk, 'snapshot=on'),
     ...drive(inputs, 'readonly=on'),
     ...['-serial', `file:${join(logs, 'console.log')}`, '-serial', `file:${results}`],
