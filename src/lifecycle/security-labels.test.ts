@@ -110,16 +110,18 @@ test.each([
   expect(parent.fake.children()).toEqual([]);
 });
 
-test('mountLabel: context of what is mounted, where there is SELinux; else ignored', () => {
+test('mountLabel: context of what is mounted, where there is SELinux; else refused', () => {
   const config: Config = { ...plainConfig, linux: { ...plainConfig.linux, mountLabel: label } };
   const contexts = (host: FakeLsm) => {
     const { parent, child } = create(config, host);
     expect([parent.end, child.end]).toEqual(['returned', 'executed']);
     return child.fake.trace.filter((line) => line.includes('"context"'));
   };
-  expect(contexts({ apparmor: [] })).toEqual([]);
+  const { parent } = create(config, { apparmor: [] });
+  expect(parent.end).toMatch(/\/linux\/mountLabel: ".*" cannot be applied: SELinux is not enabled/);
+  expect(parent.fake.children()).toEqual([]);
   // /dev, /dev/pts, /dev/shm and the cover of masked directories; not /proc, /sys, cgroup2 and mqueue.
   expect(contexts(lsm)).toHaveLength(4);
-  const { child } = create(config);
+  const { child } = create(config, lsm);
   expect(child.fake.trace.filter((line) => line.includes('security.selinux'))).toHaveLength(1);
 });
