@@ -1,6 +1,6 @@
 // schemas/*.json -> src/spec/generated/: validate.js (ajv standalone, ESM, no imports), validate.d.ts, config-types.ts.
-// References are resolved here, before ajv sees them: one flat function per root has no calls, and builds no path strings
-// unless there is something to report. Deterministic: the output depends on schemas/ and ajv alone.
+// References are resolved here, before ajv sees them: one flat function per root has few calls, and builds no path strings
+// unless there is something to report. Only a root inside another root stays a reference: its code is there once. Deterministic: the output depends on schemas/ and ajv alone.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,10 +30,12 @@ function readSchemas() {
   return new Map(files.map((name) => [name, JSON.parse(readFileSync(join(directory, name), 'utf8'))]));
 }
 
-/** Replaces every $ref by what it names; keywords beside a $ref (title, comment) win. */
-export function resolveReferences(schemas, file, schema = schemas.get(file), trail = []) {
-  if (Array.isArray(schema)) return schema.map((entry) => resolveReferences(schemas, file, entry, trail));
+/** Replaces every $ref by what it names, but those to whole files in `kept`; keywords beside a $ref (title, comment) win. */
+export function resolveReferences(schemas, file, { schema = schemas.get(file), trail = [], kept = [] } = {}) {
+  const resolve = (each) => resolveReferences(schemas, file, { schema: each, trail, kept });
+  if (Array.isArray(schema)) return schema.map(resolve);
   if (typeof schema !== 'object' || schema === null) return schema;
+  if (kept.includes(schema.$ref)) return { $ref: schema.$ref };
   const out = {};
   if (typeof schema.$ref === 'string') {
     if (trail.includes(`${file} ${schema.$ref}`)) throw new Error(`schemas/${file}: ${schema.$ref} refers to itself`);
@@ -44,11 +46,12 @@ export function resolveReferences(schemas, file, schema = schemas.get(file), tra
       .slice(1)
       .reduce((at, key) => at?.[key], schemas.get(target));
     if (value === undefined) throw new Error(`schemas/${file}: no ${schema.$ref}`);
-    Object.assign(out, resolveReferences(schemas, target, value, [...trail, `${file} ${schema.$ref}`]));
+    const inner = { schema: value, trail: [...trail, `${file} ${schema.$ref}`], kept };
+    Object.assign(out, resolveReferences(schemas, target, inner));
   }
   for (const [key, value] of Object.entries(schema)) {
     if (key === '$ref' || key === '$defs' || key === '$schema' || key === '$id') continue;
-    out[key] = resolveReferences(schemas, file, value, trail);
+    out[key] = resolve(value);
   }
   return out;
 }
@@ -56,17 +59,19 @@ export function resolveReferences(schemas, file, schema = schemas.get(file), tra
 /** Strict mode makes an unknown keyword or a required property without description an error of the build. */
 export function compile() {
   const schemas = readSchemas();
-  const flat = Object.fromEntries(Object.values(ROOTS).map((file) => [file, resolveReferences(schemas, file)]));
+  const roots = Object.values(ROOTS);
+  const flat = Object.fromEntries(roots.map((file) => [file, resolveReferences(schemas, file)]));
   const ajv = new Ajv({
     strict: true,
     allowUnionTypes: true,
     allErrors: true,
     messages: false,
+    inlineRefs: false,
     code: { source: true, esm: true, optimize: 2 },
   });
   // The 2020-12 keywords that we use, without that dialect's bookkeeping of evaluated properties in the generated code.
   for (const keyword of [...KEYWORDS, plain(dependentRequired)]) ajv.addKeyword(keyword);
-  for (const [file, schema] of Object.entries(flat)) ajv.addSchema(withoutNotes(schema), file);
+  for (const file of roots) ajv.addSchema(withoutNotes(resolveReferences(schemas, file, { kept: roots })), file);
   const code = withoutSchemas(shortenReporting(plain(standalone)(ajv, ROOTS)));
   if (/\brequire\(|\bimport\b/.test(code)) throw new Error('the validators must not import anything');
   return { code: `${RUNTIME_SOURCE}${code}\n`, types: generateTypes(Object.values(flat)) };

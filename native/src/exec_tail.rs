@@ -134,7 +134,8 @@ fn is_early(operation: &Operation) -> bool {
 
 /// Early operations are those before the filter, if that comes first: it may forbid the wait itself.
 fn early_count(operations: &[Operation]) -> usize {
-    let is_filter = |operation: &Operation| matches!(operation, Operation::Seccomp(..) | Operation::SeccompListener(..));
+    let is_filter =
+        |operation: &Operation| matches!(operation, Operation::Seccomp(..) | Operation::SeccompListener(..));
     let filter = operations.iter().position(is_filter);
     filter.unwrap_or(operations.len())
 }

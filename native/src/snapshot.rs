@@ -55,31 +55,39 @@ pub fn map(own: i32) -> bool {
     got as usize == arena::BASE
 }
 
-/// The heap read into one huge page instead of mapped: a container's start writes to more than half of the heap's pages
-/// (reference counts), and each would be a fault and a copy; this is one fault and one copy. False, with nothing
-/// changed, where the kernel gives no huge pages. [man madvise.2 MADV_HUGEPAGE]
+/// The heap read into one huge page instead of mapped, and what is left over into small pages got in one go: a container's
+/// start writes to more than half of the heap's pages (reference counts), and each would be a fault and a copy; this is a
+/// few faults and one copy. False, with nothing changed, where the kernel gives no huge pages. [man madvise.2 MADV_HUGEPAGE]
 pub fn map_huge(own: i32) -> bool {
     const HUGE: usize = 2 << 20;
     let Header { offset, length, .. } = header();
-    if length as usize > HUGE {
-        return false;
-    }
+    let length = length as usize;
     let at = arena::BASE as *mut c_void;
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
+    let rest = length.saturating_sub(HUGE).next_multiple_of(PAGE);
     // SAFETY: fresh memory where nothing lies, filled from our own file, taken away again when it cannot be.
     unsafe {
-        if libc::mmap(at, HUGE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) != at {
+        if !take(at, HUGE, 0) {
             return false;
         }
         let filled = libc::madvise(at, HUGE, libc::MADV_HUGEPAGE) == 0
-            && libc::pread(own, at, length as usize, offset as i64) == length as isize;
+            && (rest == 0 || take(at.add(HUGE), rest, libc::MAP_POPULATE))
+            && libc::pread(own, at, length, offset as i64) == length as isize;
         if !filled {
-            libc::munmap(at, HUGE);
+            libc::munmap(at, HUGE + rest);
             return false;
         }
-        (*arena::head()).end = arena::BASE + HUGE;
+        if rest == 0 {
+            (*arena::head()).end = arena::BASE + HUGE;
+        }
         true
     }
+}
+
+/// Fresh memory at a free address.
+unsafe fn take(at: *mut c_void, bytes: usize, more: i32) -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE | more;
+    // SAFETY: the caller's: nothing is replaced.
+    unsafe { libc::mmap(at, bytes, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) == at }
 }
 
 /// A private, writable view of a file, or of fresh memory (fd -1).
