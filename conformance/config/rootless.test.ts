@@ -87,6 +87,13 @@ describe('id maps', () => {
       /\/process\/user\/gid: .*EINVAL.*not mapped/,
     ],
     [
+      'the message queues of the host',
+      (config) => {
+        config.linux.namespaces = config.linux.namespaces.filter((each: { type: string }) => each.type !== 'ipc');
+      },
+      /\/mounts\/4: mqueue: .*EPERM.*needs an ipc namespace of its own/,
+    ],
+    [
       'a group of devpts that is not mapped',
       (config) => {
         config.mounts[2].options.push('gid=5');
@@ -302,6 +309,12 @@ describe('cgroups', () => {
       expect(current.runt(['pause', 'web'])).toMatchObject({ status: 0, stderr: '' });
       expect(current.runt(['list']).stdout).toContain('paused');
       expect(current.runt(['resume', 'web'])).toMatchObject({ status: 0, stderr: '' });
+      const event = JSON.parse(current.runt(['events', '--stats', 'web']).stdout);
+      expect(event).toMatchObject({
+        type: 'stats',
+        id: 'web',
+        data: { cpu: { usage: { total: expect.any(Number) } } },
+      });
       expect(current.runt(['delete', '--force', 'web'])).toMatchObject({ status: 0, stderr: '' });
       expect(existsSync('/sys/fs/cgroup/delegated/web')).toBe(false);
     } finally {
@@ -363,11 +376,64 @@ describe('the life of a container', () => {
       status: 0,
       stdout: '7\n8 9\n',
     });
-    expect(current.runt(['ps', 'web'])).toMatchObject({ status: 1, stderr: expect.stringContaining('has no cgroup') });
+    for (const needsCgroup of [
+      ['ps', 'web'],
+      ['pause', 'web'],
+      ['events', '--stats', 'web'],
+      ['update', '--pids-limit', '5', 'web'],
+    ]) {
+      const { status, stdout, stderr } = current.runt(needsCgroup);
+      expect([status, stdout], needsCgroup[0]).toEqual([1, '']);
+      expect(stderr, needsCgroup[0]).toMatch(
+        /^runt: .*has no cgroup.* by an ordinary user where no cgroup could be made.*\n$/,
+      );
+    }
     expect(current.runt(['list']).stdout).toMatch(/web .* running .* tester/);
     expect(current.runt(['kill', 'web', 'KILL'])).toMatchObject({ status: 0, stderr: '' });
     for (let i = 0; i < 100 && !current.runt(['list']).stdout.includes('stopped'); i++) spawnSync('sleep', ['0.05']);
     expect(current.runt(['delete', 'web'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('mounts add and remove: trees that the user may read, with and without an owner in the container', () => {
+    const { current } = user;
+    mkdirSync(join(current.directory, 'volume/inner'), { recursive: true });
+    writeFileSync(join(current.directory, 'volume/file'), 'hello\n');
+    mkdirSync(join(current.directory, 'closed/inner'), { recursive: true });
+    chmodSync(join(current.directory, 'closed'), 0o700);
+    for (const change of [() => {}, withRanges]) {
+      current.configure(['/bin/sleep', '1000'], change);
+      expect(current.detached(['create', 'web'])).toMatchObject({ status: 0, stderr: '' });
+      expect(current.runt(['start', 'web'])).toMatchObject({ status: 0, stderr: '' });
+      const inside = (script: string) => current.runt(['exec', 'web', '/bin/sh', '-c', script]);
+      const volume = join(current.directory, 'volume');
+      expect(current.runt(['mounts', 'add', '-o', 'ro,nosuid', 'web', volume, '/data'])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+      expect(inside('cat /data/file; grep " /data " /proc/self/mountinfo | grep -c " ro,nosuid"').stdout).toBe(
+        'hello\n1\n',
+      );
+      expect(inside('touch /data/x').stderr).toContain('Read-only file system');
+      expect(current.runt(['mounts', 'remove', 'web', '/data'])).toMatchObject({ status: 0, stderr: '' });
+      expect(inside('ls /data')).toMatchObject({ status: 0, stdout: '' });
+      const closed = current.runt(['mounts', 'add', 'web', join(current.directory, 'closed/inner'), '/data']);
+      expect([closed.status, closed.stdout]).toEqual([1, '']);
+      expect(closed.stderr).toMatch(
+        /^runt: mounts add failed: open .*\/closed\/inner for the container: .*EACCES.*\n$/,
+      );
+      expect(current.runt(['delete', '--force', 'web'])).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  test('mounts add before the start: refused, as exec is', () => {
+    const { current } = user;
+    current.configure(['/bin/sleep', '1000']);
+    expect(current.detached(['create', 'web'])).toMatchObject({ status: 0, stderr: '' });
+    expect(current.runt(['mounts', 'add', 'web', current.bundle, '/data'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('once it is started'),
+    });
+    expect(current.runt(['delete', '--force', 'web'])).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('it belongs to the user: another one may neither see nor end it', () => {

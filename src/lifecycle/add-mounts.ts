@@ -1,7 +1,8 @@
 /**
- * mounts add, from the plan on: opens the sources on the host, attaches them inside, and writes down what was mounted. All or
- * nothing: what was attached before a failure is taken off again.
+ * mounts add, from the plan on: opens the sources on the host (an ordinary user's on the way into the container), attaches them
+ * inside, and writes down what was mounted. All or nothing: what was attached before a failure is taken off again.
  */
+import { assert } from '../base/assert.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Integer64, Kernel } from '../kernel/kernel.ts';
@@ -12,7 +13,7 @@ import { createRootfsState, type RootfsState } from '../rootfs/rootfs-state.ts';
 import type { RootfsStep } from '../rootfs/rootfs-step.ts';
 import { type MountRecord, mountIdentity, readMountRecords, writeMountRecords } from '../state/mount-records.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
-import { type ContainerMounts, type EnteredContainer, enterMounts } from './enter-mounts.ts';
+import { type ContainerMounts, type EnteredContainer, enterMounts, hasUserNamespace } from './enter-mounts.ts';
 import { openMountSources } from './open-mount-sources.ts';
 import { detachRecorded } from './remove-mounts.ts';
 
@@ -23,9 +24,19 @@ export function addMounts(
   plan: LateMountsPlan,
 ): void {
   const known = readMountRecords(kernel, container);
-  const state = createRootfsState(openMountSources(kernel, plan));
   const added: MountRecord[] = [];
-  enterMounts(kernel, entered, (mounts) => attachAll(kernel, plan.steps, state, mounts, added));
+  const open = (): RootfsState => createRootfsState(openMountSources(kernel, plan));
+  // An ordinary user may copy a tree of the host only in a mount namespace of the container's user namespace. [man open_tree.2]
+  const opensOnTheWay = kernel.geteuid() !== 0 && hasUserNamespace(entered.config);
+  let state = opensOnTheWay ? undefined : open();
+  const onTheWay = (): void => {
+    state = open();
+  };
+  const attach = (mounts: ContainerMounts): void => {
+    assert(state !== undefined, 'the sources were not opened');
+    attachAll(kernel, plan.steps, state, mounts, added);
+  };
+  enterMounts(kernel, entered, attach, opensOnTheWay ? onTheWay : undefined);
   try {
     writeMountRecords(kernel, container, [...known, ...added]);
   } catch (error) {

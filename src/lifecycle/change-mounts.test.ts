@@ -85,3 +85,69 @@ describe.each([
     }
   });
 });
+
+describe('an ordinary user', () => {
+  const linux = {
+    ...plainConfig.linux,
+    namespaces: [...(plainConfig.linux?.namespaces ?? []), { type: 'user' as const }],
+  };
+  const own = { ...files, ...runningFiles({ ...plainConfig, linux }) };
+  const userWorld = (fault?: Fault) => {
+    const fake = createFakeKernel({ files: own, ...(fault === undefined ? {} : { fault }) });
+    const kernel = { ...fake.kernel, geteuid: () => 1000 };
+    return { fake, change: (what: MountsRequest) => changeMounts(kernel, globals, what) };
+  };
+  const mounts = (lines: readonly string[]) => lines.filter((line) => line.startsWith('/data <= '));
+
+  test('the source is opened with the power of the container’s user namespace, in the host’s mounts', () => {
+    const { fake, change } = userWorld();
+    expect(change(add)).toEqual([]);
+    expect(mounts(fake.world())).toEqual(['/data <= bind 0']);
+    const calls = fake.trace.filter((line) => /^(setns|setresuid|unshare|openTree)\(/.test(line));
+    expect(calls.map((line) => line.replace(/\(.*?(\d{6,})?\).*$/, '($1)'))).toEqual([
+      'setns(268435456)',
+      'setresuid()',
+      'unshare(131072)',
+      'openTree()',
+      'setns(131072)',
+    ]);
+    expect(fake.children()).toEqual([]);
+  });
+
+  test('whichever call fails: one error, and the mounts and the record say the same', () => {
+    let failures = 0;
+    for (let at = 1; ; at++) {
+      const { fake, change } = userWorld({ at, errno: 'EIO', sticky: false });
+      let error: unknown;
+      try {
+        change(add);
+      } catch (thrown) {
+        error = thrown;
+      }
+      const fired = fake.fired();
+      if (fired === undefined) break;
+      const call = fake.trace[fired.index] ?? '';
+      if (error !== undefined) {
+        failures += 1;
+        expect(error, call).toBeInstanceOf(RuntimeError);
+        expect((error as RuntimeError).fields.kind, call).not.toBe('bug');
+      }
+      expect(mounts(fake.world()).length > 0, call).toBe(error === undefined);
+      expect(fake.children(), call).toEqual([]);
+    }
+    expect(failures).toBeGreaterThan(20);
+  });
+
+  test('ids are mapped by root alone', () => {
+    const idMap = [{ containerID: 0, hostID: 1000, size: 1 }];
+    const list = [
+      { destination: '/data', type: 'bind', source: '/vol', options: ['bind'], uidMappings: idMap, gidMappings: idMap },
+    ];
+    const fake = createFakeKernel({ files: { ...own, 'list.json': JSON.stringify(list) } });
+    const kernel = { ...fake.kernel, geteuid: () => 1000 };
+    expect(() => changeMounts(kernel, globals, request('add', '/list.json'))).toThrow(
+      /\/mounts\/0.*id-mapped mounts are not supported for rootless containers/,
+    );
+    expect(mounts(fake.world())).toEqual([]);
+  });
+});

@@ -40,7 +40,8 @@ export function changeMounts(kernel: Kernel, globals: GlobalOptions, request: Mo
     const { config } = entered;
     // [order] asked while /sys is still the host's.
     const selinux = config.linux?.mountLabel !== undefined && readLsmFacts(kernel).selinux;
-    const plan = planLateMounts({ config, mounts, bundle, selinux });
+    const privileged = kernel.geteuid() === 0;
+    const plan = planLateMounts({ config, mounts, bundle, selinux, privileged });
     addMounts(kernel, container, entered, plan);
     return [...warnings, ...plan.warnings];
   });

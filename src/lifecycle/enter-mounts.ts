@@ -40,19 +40,27 @@ export interface EnteredContainer {
   readonly config: Config;
 }
 
-/** `act` runs in the other process: it must not close descriptors of the caller's. What it throws is thrown. */
+export function hasUserNamespace(config: Config): boolean {
+  return config.linux?.namespaces?.some(({ type }) => type === 'user') === true;
+}
+
+/**
+ * `act` runs in the other process: it must not close descriptors of the caller's. What it throws is thrown. `onTheWay` runs
+ * there before: as root of the container's user namespace, in a copy of the caller's mount namespace.
+ */
 export function enterMounts(
   kernel: Kernel,
   { init, config }: EnteredContainer,
   act: (mounts: ContainerMounts) => void,
+  onTheWay?: () => void,
 ): void {
-  const hasUser = config.linux?.namespaces?.some(({ type }) => type === 'user') === true;
+  const hasUser = hasUserNamespace(config);
   // [order] before the process exists: a user namespace of the container's must not get at its memory (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   let failure: unknown;
   const child = kernel.clone3Shared(0, SIGCHLD, undefined, () => {
     try {
-      act(enter(kernel, init, hasUser));
+      act(enter(kernel, init, hasUser, onTheWay));
     } catch (error) {
       failure = error;
     }
@@ -68,12 +76,25 @@ export function enterMounts(
 const mostMountinfoBytes = 16 << 20;
 
 /** [order] the host's procfs first: one in the container may be anything. */
-function enter(kernel: Kernel, init: Fd<'object'>, hasUser: boolean): ContainerMounts {
+function enter(
+  kernel: Kernel,
+  init: Fd<'object'>,
+  hasUser: boolean,
+  onTheWay: (() => void) | undefined,
+): ContainerMounts {
   const self = openProcessDirectory(kernel, 'self');
   const flags = O_RDONLY | O_DIRECTORY;
   const descriptors = kernel.openat2(self, 'fd', flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
-  applyContainerJoin(kernel, { containerInit: init }, hasUser ? CLONE_NEWNS + CLONE_NEWUSER : CLONE_NEWNS);
-  if (hasUser) applyRootIdentity(kernel, 'read');
+  if (onTheWay === undefined) {
+    applyContainerJoin(kernel, { containerInit: init }, hasUser ? CLONE_NEWNS + CLONE_NEWUSER : CLONE_NEWNS);
+    if (hasUser) applyRootIdentity(kernel, 'read');
+  } else {
+    applyContainerJoin(kernel, { containerInit: init }, CLONE_NEWUSER);
+    applyRootIdentity(kernel, 'read');
+    kernel.unshare(CLONE_NEWNS);
+    onTheWay();
+    applyContainerJoin(kernel, { containerInit: init }, CLONE_NEWNS);
+  }
   // In the container's mount namespace "/" is the container's.
   const root = kernel.openat2(cwdFd, '/', O_PATH | O_DIRECTORY, 0, 0) as Fd as Fd<'root'>;
   const detach = (mount: Fd): void => {

@@ -13,6 +13,7 @@ import { runHostProgram } from '../process/run-host-program.ts';
 import { readState } from '../state/read-state.ts';
 import { requireContainer } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
+import { whyNoCgroup } from './no-cgroup.ts';
 import { filterPsTable } from './parse-ps-table.ts';
 
 /** In the order of cgroup.procs; none when the container has stopped. */
@@ -33,7 +34,7 @@ function processesWithoutCgroup(record: StateRecord): readonly number[] {
   throw new RuntimeError({
     kind: 'state',
     message: `container ${record.id} has no cgroup, so its processes are not known`,
-    hint: 'it was created with --cgroup-manager=disabled, or as an ordinary user where no cgroup could be made',
+    hint: whyNoCgroup,
   });
 }
 

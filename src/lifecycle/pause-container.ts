@@ -12,6 +12,7 @@ import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import type { Status } from './check-status.ts';
+import { whyNoCgroup } from './no-cgroup.ts';
 import { observeLocked } from './observe-container.ts';
 
 /** How long the processes may take, as in runc. */
@@ -43,10 +44,7 @@ function requireCgroup(kernel: Kernel, record: StateRecord): Fd<'cgroup'> {
     throw new RuntimeError({ kind: 'state', operation: 'freeze the container', message, hint });
   };
   if (record.cgroup === undefined) {
-    return missing(
-      'it has no cgroup: it was made with --cgroup-manager=disabled',
-      'only processes in a cgroup can be paused',
-    );
+    return missing(`it has no cgroup: ${whyNoCgroup}`, 'only processes in a cgroup can be paused');
   }
   const { root } = readCgroupFacts(kernel);
   const cgroup = root === undefined ? undefined : openCgroup(kernel, root, record.cgroup);

@@ -7,6 +7,7 @@ import type { RestoreRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { requestTypes } from '../checkpoint/criu-messages.ts';
 import { formatMessage } from '../checkpoint/format-protobuf.ts';
+import type { Config } from '../spec/config-types.ts';
 import { globals, hostFiles, hostLines, plainConfig } from '../testing/containers.ts';
 import { restoreRequest } from '../testing/criu-requests.ts';
 import { createFakeKernel, type Fault } from '../testing/fake-kernel.ts';
@@ -48,13 +49,13 @@ const processes: Tree = {
   '102': { root: { $link: '/' }, cgroup: '0::/web\n' },
 };
 
-const files: Tree = {
-  ...hostFiles(plainConfig),
+const images: Tree = {
   bin: { criu: 'ELF', sh: 'ELF' },
   images: { 'descriptors.json': '["/dev/null","pipe:[7]","pipe:[7]"]', 'restore.log': '(0.1) Error (x.c:1): no\n' },
 };
+const files: Tree = { ...hostFiles(plainConfig), ...images };
 
-function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest = restoreRequest) {
+function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest = restoreRequest, host: Tree = files) {
   const role = {
     name: 'parent' as const,
     inbox: [],
@@ -64,7 +65,7 @@ function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest
     criu: [...answers],
     environment: ['PATH=relative:/usr/bin:/bin'],
   };
-  const fake = createFakeKernel({ files, processes, role, ...(fault && { fault }) });
+  const fake = createFakeKernel({ files: host, processes, role, ...(fault && { fault }) });
   let error: unknown;
   try {
     restoreContainer(fake.kernel, globals, request, () => {});
@@ -111,6 +112,28 @@ describe('what criu answers when it does not work', () => {
     expect(fake.children()).toEqual([]);
     expect(hostLines(fake.world())).toEqual(before);
   });
+});
+
+test.each<[string, Partial<NonNullable<Config['linux']>>, string]>([
+  [
+    'network devices',
+    { netDevices: { eth9: { name: 'eth0' } } },
+    '/linux/netDevices: a container with network devices',
+  ],
+  ['Intel RDT', { intelRdt: { closID: 'gold' } }, '/linux/intelRdt: a container with a class of service of Intel RDT'],
+])('%s are in no image: refused before criu is asked, not forgotten', (_, change, message) => {
+  const config = { ...plainConfig, linux: { ...plainConfig.linux, ...change } };
+  const host = { ...hostFiles(config), ...images };
+  const { fake, error } = play(well, undefined, restoreRequest, host);
+  expect(String(error)).toContain(message);
+  expect(String(error)).toContain('cannot be restored');
+  expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
+  expect(hostLines(fake.world())).toEqual(hostLines(createFakeKernel({ files: host, processes }).world()));
+});
+
+test('no network devices is nothing to restore', () => {
+  const config = { ...plainConfig, linux: { ...plainConfig.linux, netDevices: {} } };
+  expect(play(well, undefined, restoreRequest, { ...hostFiles(config), ...images }).error).toBeUndefined();
 });
 
 test('no criu in PATH, and a relative entry is no place to look', () => {

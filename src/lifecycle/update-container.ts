@@ -19,6 +19,7 @@ import { flagAt, parseResourceFlags } from '../spec/parse-resource-flags.ts';
 import { absolutePath, readNamedJson, readStandardInput } from '../spec/read-bundle.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { replaceSavedConfig } from '../state/write-state.ts';
+import { whyNoCgroup } from './no-cgroup.ts';
 import { observeLocked } from './observe-container.ts';
 import { faultsError } from './prepare-container.ts';
 import { readConfig } from './prepare-exec.ts';
@@ -139,7 +140,7 @@ function requireCgroup(kernel: Kernel, record: StateRecord): UpdatedCgroup {
   throw new RuntimeError({
     kind: 'state',
     operation: 'change the limits',
-    message: 'the container has no cgroup: it was made with --cgroup-manager=disabled',
-    hint: 'a limit needs a cgroup; make the container with --cgroup-manager=cgroupfs',
+    message: `the container has no cgroup: ${whyNoCgroup}`,
+    hint: 'a limit needs a cgroup; make the container where its cgroup can be made (as an ordinary user: in a delegated cgroup)',
   });
 }

@@ -11,6 +11,7 @@ import { readCgroupStats } from '../cgroup/read-cgroup-stats.ts';
 import { monotonicMs, startWatch, waitInCgroup } from '../cgroup/run-cgroup-watch.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { whyNoCgroup } from './no-cgroup.ts';
 import { observeContainer } from './observe-container.ts';
 
 /** stats: undefined for an OOM kill. */
@@ -56,7 +57,7 @@ function openWatched(kernel: Kernel, globals: GlobalOptions, id: string): Fd<'cg
     throw new RuntimeError({
       kind: 'state',
       message: `container ${id} has no cgroup, so there are no statistics`,
-      hint: 'it was created with --cgroup-manager=disabled',
+      hint: whyNoCgroup,
     });
   }
   const { root } = readCgroupFacts(kernel);

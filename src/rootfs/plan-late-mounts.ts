@@ -5,6 +5,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Config, Mount } from '../spec/config-types.ts';
 import { planMounts, type RootfsDraft } from './plan-mounts.ts';
+import { refuseHostSources } from './plan-rootfs.ts';
 import { createMountBook } from './plan-targets.ts';
 import type { RootfsPlan, RootfsStep } from './rootfs-step.ts';
 
@@ -20,10 +21,12 @@ export interface LateMountsInput {
   readonly bundle: string;
   /** The host has SELinux: linux.mountLabel means something. */
   readonly selinux: boolean;
+  /** The runtime is root. */
+  readonly privileged: boolean;
 }
 
 /** Throws kind 'spec' with pointers below /mounts. */
-export function planLateMounts({ config, mounts, bundle, selinux }: LateMountsInput): LateMountsPlan {
+export function planLateMounts({ config, mounts, bundle, selinux, privileged }: LateMountsInput): LateMountsPlan {
   mounts.forEach(refuseLate);
   const draft: RootfsDraft = {
     // Nothing is known of the mounts that are there: every destination is looked up inside the root.
@@ -44,6 +47,7 @@ export function planLateMounts({ config, mounts, bundle, selinux }: LateMountsIn
     mountLabel: selinux ? config.linux?.mountLabel || undefined : undefined,
   };
   planMounts(draft, mounts);
+  if (!privileged) refuseHostSources({ hostSources: draft.hostSources.filter(({ idMap }) => idMap !== undefined) });
   const { hostSources, warnings } = draft;
   return { hostSources, warnings, steps: [{ kind: 'clearUmask' }, ...draft.steps, ...draft.afterPivot] };
 }

@@ -166,7 +166,7 @@ function finishPlan(draft: RootfsDraft, input: RootfsInput, rootPath: string, pr
 }
 
 /** Only id-mapped mounts still want the parent to open them: the maps need its power over the host's file system. */
-function refuseHostSources({ hostSources }: RootfsDraft): void {
+export function refuseHostSources({ hostSources }: Pick<RootfsDraft, 'hostSources'>): void {
   const [source] = hostSources;
   if (source === undefined) return;
   throw new RuntimeError({
