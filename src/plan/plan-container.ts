@@ -23,7 +23,7 @@ import { planResctrl } from '../resctrl/plan-resctrl.ts';
 import { planRootfs } from '../rootfs/plan-rootfs.ts';
 import type { RootfsPlan } from '../rootfs/rootfs-step.ts';
 import { planCapabilities } from '../security/plan-capabilities.ts';
-import { type LabelPlan, planLabels, requireLabels, requireMountLabel } from '../security/plan-lsm-labels.ts';
+import { type LabelPlan, planLabels, requireLabels } from '../security/plan-lsm-labels.ts';
 import { planSeccompListener, type SeccompListener } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
 import { checkStepOrder } from './check-step-order.ts';
@@ -75,7 +75,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     initialUserNamespace: facts.initialUserNamespace,
     privileged: facts.euid === 0,
     noPivot: request.noPivot,
-    mountLabel: requireMountLabel(linux?.mountLabel, facts.lsm),
+    selinux: facts.lsm?.selinux === true,
     cgroupPath: cgroup === undefined ? undefined : `${facts.cgroup.mountPoint ?? ''}${cgroup.path}`,
   });
   const process = planProcess(config.process, '/process');

@@ -33,8 +33,8 @@ export interface RootfsInput {
   readonly noPivot: boolean;
   /** Host path of the container's own cgroup directory in the v2 tree; undefined without a cgroup. */
   readonly cgroupPath: string | undefined;
-  /** linux.mountLabel, which this host can give. */
-  readonly mountLabel?: string | undefined;
+  /** The host has SELinux: linux.mountLabel means something. */
+  readonly selinux?: boolean;
 }
 
 interface Propagation {
@@ -120,7 +120,7 @@ function createDraft(input: RootfsInput, sharesWithHost: boolean): RootfsDraft {
     idMaps: user === 'new' ? knownMaps(linux?.uidMappings, linux?.gidMappings) : undefined,
     linux: input.config.linux,
     warnings: [],
-    mountLabel: input.mountLabel,
+    mountLabel: input.selinux ? input.config.linux?.mountLabel || undefined : undefined,
   };
 }
 

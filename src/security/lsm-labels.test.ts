@@ -8,7 +8,7 @@ import { createFakeKernel } from '../testing/fake-kernel.ts';
 import type { FakeLsm } from '../testing/fake-lsm.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { applyKeyLabel, applyLabels, openLabels } from './apply-lsm-labels.ts';
-import { type LabelPlan, namesLabels, planLabels, requireLabels, requireMountLabel } from './plan-lsm-labels.ts';
+import { type LabelPlan, namesLabels, planLabels, requireLabels } from './plan-lsm-labels.ts';
 
 const process = (properties: Partial<Process>): Process => ({ cwd: '/', args: ['x'], ...properties });
 const context = 'system_u:system_r:container_t:s0:c1,c2';
@@ -51,12 +51,6 @@ describe('what the host can give', () => {
     expect(requireLabels(unconfined, none)).toBeUndefined();
     expect(requireLabels(unconfined, both)).toEqual(unconfined);
     expect(requireLabels(undefined, undefined)).toBeUndefined();
-  });
-  test('mountLabel needs SELinux; an empty one asks for nothing', () => {
-    expect(() => requireMountLabel(context, none)).toThrow(/^\/linux\/mountLabel: .*SELinux is not enabled/);
-    expect(() => requireMountLabel(context, undefined)).toThrow(/^\/linux\/mountLabel/);
-    expect(requireMountLabel(context, both)).toBe(context);
-    expect([requireMountLabel('', none), requireMountLabel(undefined, none)]).toEqual([undefined, undefined]);
   });
   const facts = (lsm: FakeLsm) => readLsmFacts(createFakeKernel({ files: {}, lsm }).kernel);
   test('facts of hosts', () => {

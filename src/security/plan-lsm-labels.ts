@@ -1,6 +1,6 @@
 /**
- * process.apparmorProfile and selinuxLabel -> what the program runs as, and whether this host can do that, and linux.mountLabel.
- * A label that cannot be had is refused (rule B12); what asks for nothing is accepted everywhere. Pure. [spec config.md#linux-process]
+ * process.apparmorProfile and selinuxLabel -> what the program runs as, and whether this host can do that. A label that cannot
+ * be had is refused (rule B12); what asks for nothing is accepted everywhere. Pure. [spec config.md#linux-process]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { LsmFacts } from '../kernel/host-facts.ts';
@@ -54,19 +54,9 @@ export function requireLabels(plan: LabelPlan | undefined, facts: LsmFacts | und
     if (apparmor.label !== unconfined) throw refuse(apparmor, 'AppArmor', 'is not enabled');
     apparmor = undefined;
   }
-  if (selinux !== undefined) requireSelinux(selinux, facts);
+  if (selinux !== undefined && facts?.selinux !== true)
+    throw refuse(selinux, 'SELinux', 'is not enabled, or has no policy');
   return apparmor === undefined && selinux === undefined ? undefined : { apparmor, selinux };
-}
-
-/** Where there is no SELinux, linux.mountLabel is refused, as the kernel refuses runc's context=. [spec config-linux.md#mount-label] */
-export function requireMountLabel(mountLabel: string | undefined, facts: LsmFacts | undefined): string | undefined {
-  if (!isText(mountLabel)) return undefined;
-  requireSelinux({ label: mountLabel, pointer: '/linux/mountLabel' }, facts);
-  return mountLabel;
-}
-
-function requireSelinux(label: PlannedLabel, facts: LsmFacts | undefined): void {
-  if (facts?.selinux !== true) throw refuse(label, 'SELinux', 'is not enabled, or has no policy');
 }
 
 function refuse({ label, pointer }: PlannedLabel, module: string, state: string): RuntimeError {
