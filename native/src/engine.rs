@@ -214,7 +214,8 @@ unsafe fn describe(context: *mut q::JSContext, error: Value) -> String {
             let stack = q::JS_GetPropertyStr(context, error, c"stack".as_ptr());
             for frame in words(context, stack).lines().take(FRAMES) {
                 text.push(' ');
-                text.push_str(frame.trim());
+                // The bytecode has no files and lines.
+                text.push_str(frame.trim().split(" (<null>").next().unwrap_or_default());
             }
             q::JS_FreeValue(context, stack);
         }
