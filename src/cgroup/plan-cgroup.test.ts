@@ -31,6 +31,7 @@ function lines(resources: object): string[] {
 
 test.each<readonly [string | undefined, readonly string[]]>([
   [undefined, ['box']],
+  ['', ['box']],
   ['/a/b', ['a', 'b']],
   ['a/b', ['a', 'b']],
   ['//a///b/', ['a', 'b']],
@@ -45,7 +46,6 @@ test.each<readonly [string | undefined, readonly string[]]>([
 });
 
 test.each<readonly [string, string]>([
-  ['', 'names the root'],
   ['/', 'names the root'],
   ['///', 'names the root'],
   ['.', 'component "."'],

@@ -48,11 +48,13 @@ export function planCgroup(input: PlanCgroupInput): CgroupPlan | undefined {
   }
   const filtersDevices = rootless?.filtersDevices !== false;
   if (input.systemd === undefined) {
-    if (rootless !== undefined && rootless.delegated === undefined && linux?.cgroupsPath === undefined) {
+    // An empty path asks for none, as for runc and for systemd's form; it must never mean the root.
+    const cgroupsPath = linux?.cgroupsPath || undefined;
+    if (rootless !== undefined && rootless.delegated === undefined && cgroupsPath === undefined) {
       refuseLimits(limits, notPermitted);
       return undefined;
     }
-    return planFiles(planCgroupPath(linux?.cgroupsPath, id, rootless?.delegated), linux, limits, filtersDevices);
+    return planFiles(planCgroupPath(cgroupsPath, id, rootless?.delegated), linux, limits, filtersDevices);
   }
   const { unit, components } = planSystemdUnit({ id, linux, annotations: input.annotations, systemd: input.systemd });
   return { ...planFiles(components, linux, planWritesBesideSystemd(linux, limits), filtersDevices), unit };

@@ -26,7 +26,6 @@ export const RTM_GETLINK = 18;
 export const RTM_NEWADDR = 20;
 export const RTM_GETADDR = 22;
 export const RT_SCOPE_UNIVERSE = 0;
-export const RT_SCOPE_LINK = 253;
 
 /** Of linux/if_link.h, if.h. */
 export const IFLA_IFNAME = 3;
