@@ -239,6 +239,16 @@ check 'a created container is refused' 0 1 complaint_has 'cannot be checkpointed
 gone made > /dev/null
 check 'no such container' 0 1 complaint_has 'does not exist' rt checkpoint --image-path /tmp/i15 nobody
 own check 'no such images' 0 1 complaint_has 'no such file or directory' rt restore --bundle /tmp/plain --image-path /tmp/none nobody
+# Images of something else than the bundle's container: it does not go on, not for one tick.
+bundle mine
+bundle more '.process.capabilities.bounding += ["CAP_SYS_CHROOT"] | .process.capabilities.permitted += ["CAP_SYS_CHROOT"]'
+start more
+check 'with more capabilities' 0 '' rt checkpoint --image-path /tmp/i16 more
+gone more > /dev/null
+own check 'is refused by a config.json that does not grant them' 0 1 complaint_has 'capabilities that are not granted' rt restore -d --bundle /tmp/mine --image-path /tmp/i16 mine
+own check 'and nothing is left of it' 1 0 gone mine
+ln -s /tmp/victim /tmp/i16/stats-restore
+own check 'a link among the images, which criu would write through' 0 1 complaint_has 'stats-restore: is a link' rt restore -d --bundle /tmp/more --image-path /tmp/i16 more
 rm /tmp/i1/core-1.img
 own check 'broken images: the log is named and its error quoted' 0 1 complaint_has 'criu failed: type RESTORE.*core-1.img.*log file: /tmp/w1/restore.log' rt restore --bundle /tmp/plain --image-path /tmp/i1 --work-path /tmp/w1 broken
 own check 'and nothing is left' 0 0 sh -c 'ls /run/st; ls -d /sys/fs/cgroup/broken 2> /dev/null; grep -c "/run/st" /proc/self/mountinfo || :'

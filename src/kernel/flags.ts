@@ -33,6 +33,7 @@ export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 // file type bits of st_mode
 export const S_IFMT = 0o170000;
 export const S_IFLNK = 0o120000;
+export const S_IFSOCK = 0o140000;
 export const S_IFREG = 0o100000;
 export const S_IFBLK = 0o60000;
 export const S_IFDIR = 0o40000;

@@ -21,6 +21,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { readPlaceInRoot } from '../rootfs/apply-mount-points.ts';
 import type { Config } from '../spec/config-types.ts';
 import { parseJsonText } from '../spec/read-bundle.ts';
+import { isSameProcessAlive } from '../state/read-process-facts.ts';
 import { readSavedConfig } from '../state/read-state.ts';
 import { lockIfThere, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
@@ -30,7 +31,7 @@ import {
   openCriuDirectories,
   requireParentImages,
 } from './criu-directories.ts';
-import { findCriu, plainLaunch, runCriu, startCriu } from './criu-process.ts';
+import { type CriuProcess, endCriu, findCriu, plainLaunch, runCriu, startCriu } from './criu-process.ts';
 import { destroyContainer } from './destroy-container.ts';
 import { failed } from './failed.ts';
 import { observeContainer } from './observe-container.ts';
@@ -53,10 +54,16 @@ export function checkpointContainer(
     const criu = findCriu(kernel, { memoryTracking: request.preDump, lazyPages: request.lazyPages });
     const directories = openCriuDirectories(kernel, request, true);
     requireParentImages(kernel, directories.images, request.parentPath);
-    const dump = planDump(kernel, request, { record, config, pid: record.init.pid, directories });
+    const { init } = record;
+    const dump = planDump(kernel, request, { record, config, pid: init.pid, directories });
     try {
       const process = startCriu(kernel, criu, plainLaunch);
-      runCriu(kernel, process, dump, (notification) => tellReady(kernel, notification, statusFd));
+      requireSame(kernel, init, process);
+      runCriu(kernel, process, dump, (notification) => {
+        // criu knows the number only, and ends what it has dumped after our answer (rule B16).
+        requireSame(kernel, init);
+        tellReady(kernel, notification, statusFd);
+      });
     } catch (error) {
       throw explainCriuFailure(kernel, directories, dumpLog, error);
     }
@@ -65,6 +72,13 @@ export function checkpointContainer(
     if (!lockIfThere(kernel, container)) return;
     destroyContainer(kernel, container, record, { processes: 'kill' }).forEach(warn);
   });
+}
+
+/** The number may have become another process since the record was compared with it. */
+function requireSame(kernel: Kernel, init: NonNullable<StateRecord['init']>, criu?: CriuProcess): void {
+  if (isSameProcessAlive(kernel, init)) return;
+  if (criu !== undefined) endCriu(kernel, criu);
+  throw new RuntimeError({ kind: 'state', message: 'container not running: its init has ended meanwhile' });
 }
 
 /** As it was at create. */

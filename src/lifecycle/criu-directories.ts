@@ -4,10 +4,21 @@
  */
 import type { CriuFlags } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
+import { dumpLog, restoreLog } from '../checkpoint/plan-criu-options.ts';
 import { readCriuErrors } from '../checkpoint/read-criu-log.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { O_RDONLY, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
+import {
+  AT_SYMLINK_NOFOLLOW,
+  O_RDONLY,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_SYMLINKS,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { absolutePath } from '../spec/read-bundle.ts';
 
@@ -22,8 +33,42 @@ const defaultImagePath = 'checkpoint';
 /** make: what is missing is made, for nobody but us: memory of the container will lie there. */
 export function openCriuDirectories(kernel: Kernel, flags: CriuFlags, make: boolean): OpenedDirectories {
   const images = openOne(kernel, '--image-path', flags.imagePath || defaultImagePath, make);
+  refusePlanted(kernel, images, readNames(kernel, images));
   const work = flags.workPath ? openOne(kernel, '--work-path', flags.workPath, true) : undefined;
+  // It may be any directory, and others may have links in it: what criu writes there must not go through one.
+  if (work !== undefined) refusePlanted(kernel, work, writtenNames);
   return { images, work };
+}
+
+/** The link to the images of an earlier dump, which criu makes of --parent-path. */
+const parentName = 'parent';
+const writtenNames = [dumpLog, restoreLog, 'stats-dump', 'stats-restore'];
+
+function readNames(kernel: Kernel, directory: Fd<'host'>): readonly string[] {
+  const flags = O_RDONLY | O_DIRECTORY;
+  const listing = kernel.openat2(directory, '.', flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  const names = kernel.readDirectory(listing);
+  kernel.close(listing);
+  return names;
+}
+
+/**
+ * criu follows links, as root: images that came out of somebody's archive could make it write its log over a file of the host, or
+ * read one as memory of the container; a FIFO or a device would hold it up for ever.
+ */
+function refusePlanted(kernel: Kernel, directory: Fd<'host'>, names: readonly string[]): void {
+  for (const name of names) {
+    const stat = kernel.statxOrErrno(directory, name, AT_SYMLINK_NOFOLLOW);
+    if (typeof stat === 'string') continue;
+    const type = stat.mode & S_IFMT;
+    if (type === S_IFREG || type === S_IFDIR || type === S_IFSOCK) continue;
+    if (type === S_IFLNK && name === parentName) continue;
+    throw new RuntimeError({
+      kind: 'state',
+      path: `${directory.path}/${name}`,
+      message: 'is a link, FIFO or device, which criu would follow or wait for: images are files',
+    });
+  }
 }
 
 function openOne(kernel: Kernel, flag: string, given: string, make: boolean): Fd<'host'> {

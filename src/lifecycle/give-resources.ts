@@ -53,9 +53,11 @@ export function makeClass(
   undo: UndoStack,
 ): Pick<StateRecord, 'resctrl'> {
   if (resctrl === undefined || claim === undefined) return {};
+  let known: ResctrlIdentity | undefined;
   const made = (identity: ResctrlIdentity): void =>
-    undo.push('remove the class of service', () => applyResctrlRemoval(kernel, identity, true));
+    undo.push('remove the class of service', () => applyResctrlRemoval(kernel, known ?? identity, true));
   const identity = applyResctrl(kernel, claim, resctrl, made);
+  known = identity;
   kernel.close(claim.root);
   return { resctrl: identity };
 }

@@ -262,6 +262,15 @@ describe('delete --force', () => {
     expect(classNames(fake)).toEqual(expected);
   });
 
+  test('one of the same name whose tasks are somebody else’s stays, when create was killed before it had made its own', () => {
+    const fake = left({ ...base, group: 'web', madeInode: 0 }, 'creating', ['web']);
+    const tasks = fake.kernel.openat2(cwdFd, '/sys/fs/resctrl/web/tasks', 1, 0, 0);
+    fake.kernel.write(tasks, '4711\n');
+    fake.kernel.close(tasks);
+    deleteContainer(fake.kernel, globals, { id: 'web', force: true });
+    expect(classNames(fake)).toEqual(['web']);
+  });
+
   // [shows config-linux.md#intelrdt/23]
   test('the monitoring group goes, the class of others stays', () => {
     const fake = left({ ...base, group: 'gold', isNamed: true, monitor: 'web' }, 'created', [

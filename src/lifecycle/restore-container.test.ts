@@ -43,10 +43,30 @@ const restored = { ...notify('post-restore'), born: 100 };
 const well = [version, notify('setup-namespaces'), restored, notify('pre-resume'), answer('RESTORE')];
 
 /** 102 is the criu that restores, after the one that was asked for its version and the one that made the mount points. */
+const namespacesOf = (inode: number): Tree =>
+  Object.fromEntries(
+    ['time', 'pid', 'net', 'mnt', 'ipc', 'uts', 'user', 'cgroup'].map((name) => [
+      name,
+      { $link: `${name}:[${name === 'user' ? 1 : inode}]` },
+    ]),
+  );
+const threadOf = (change: { cgroup?: string; capabilities?: string; children?: string } = {}): Tree => {
+  const { cgroup = '/web', capabilities = '0000000000000020', children = '' } = change;
+  const sets = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((set) => `${set}:\t${capabilities}\n`);
+  const status = `Name:\tx\nState:\tt (tracing stop)\n${sets.join('')}NoNewPrivs:\t1\nSeccomp:\t0\n`;
+  return { status, cgroup: `0::${cgroup}\n`, children };
+};
+const processOf = (pid: number, namespaces: Tree, thread: Tree): Tree => ({
+  ns: namespaces,
+  task: { [pid]: thread },
+  uid_map: '',
+  gid_map: '',
+});
 const processes: Tree = {
-  self: { ns: { time: { $link: 'time:[1]' } } },
-  '100': { ns: { time: { $link: 'time:[2]' } } },
-  '102': { root: { $link: '/' }, cgroup: '0::/web\n' },
+  self: { ns: namespacesOf(1) },
+  '100': processOf(100, namespacesOf(2), threadOf({ children: '101 ' })),
+  '101': processOf(101, namespacesOf(2), threadOf()),
+  '102': { root: { $link: '/' }, cgroup: '0::/web\n', ns: namespacesOf(3) },
 };
 
 const images: Tree = {
@@ -55,7 +75,16 @@ const images: Tree = {
 };
 const files: Tree = { ...hostFiles(plainConfig), ...images };
 
-function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest = restoreRequest, host: Tree = files) {
+interface Host {
+  readonly fault?: Fault;
+  readonly request?: RestoreRequest;
+  readonly processes?: Tree;
+  readonly files?: Tree;
+  readonly images?: Tree;
+}
+
+function play(answers: readonly Answer[], host: Host = {}) {
+  const { fault, request = restoreRequest, images = {} } = host;
   const role = {
     name: 'parent' as const,
     inbox: [],
@@ -65,7 +94,12 @@ function play(answers: readonly Answer[], fault?: Fault, request: RestoreRequest
     criu: [...answers],
     environment: ['PATH=relative:/usr/bin:/bin'],
   };
-  const fake = createFakeKernel({ files: host, processes, role, ...(fault && { fault }) });
+  const fake = createFakeKernel({
+    files: { ...(host.files ?? files), images: { ...(files.images as Tree), ...images } },
+    processes: { ...processes, ...host.processes },
+    role,
+    ...(fault && { fault }),
+  });
   let error: unknown;
   try {
     restoreContainer(fake.kernel, globals, request, () => {});
@@ -124,7 +158,7 @@ test.each<[string, Partial<NonNullable<Config['linux']>>, string]>([
 ])('%s are in no image: refused before criu is asked, not forgotten', (_, change, message) => {
   const config = { ...plainConfig, linux: { ...plainConfig.linux, ...change } };
   const host = { ...hostFiles(config), ...images };
-  const { fake, error } = play(well, undefined, restoreRequest, host);
+  const { fake, error } = play(well, { files: host });
   expect(String(error)).toContain(message);
   expect(String(error)).toContain('cannot be restored');
   expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
@@ -133,11 +167,54 @@ test.each<[string, Partial<NonNullable<Config['linux']>>, string]>([
 
 test('no network devices is nothing to restore', () => {
   const config = { ...plainConfig, linux: { ...plainConfig.linux, netDevices: {} } };
-  expect(play(well, undefined, restoreRequest, { ...hostFiles(config), ...images }).error).toBeUndefined();
+  expect(play(well, { files: { ...hostFiles(config), ...images } }).error).toBeUndefined();
+});
+
+describe('images of somebody else: nothing of theirs goes on, and all is undone', () => {
+  const host = (name: string): Tree => ({ ...namespacesOf(2), [name]: { $link: `${name}:[1]` } });
+  const all = 'ffffffffffffffff';
+  test.each<[string, Tree, string]>([
+    ['in the network of the host', processOf(100, host('net'), threadOf()), 'process 100: it is in the net namespace'],
+    ['with the mounts of the host', processOf(100, host('mnt'), threadOf()), 'it is in the mnt namespace'],
+    [
+      'with the mounts of criu',
+      processOf(100, { ...namespacesOf(2), mnt: { $link: 'mnt:[3]' } }, threadOf()),
+      'it is in the mnt namespace',
+    ],
+    ['in another cgroup', processOf(100, namespacesOf(2), threadOf({ cgroup: '/webshop' })), 'another cgroup'],
+    ['with more capabilities', processOf(100, namespacesOf(2), threadOf({ capabilities: all })), 'not granted (CapInh'],
+  ])('%s', (_, init, message) => {
+    const { fake, error } = play(well, { processes: { '100': init } });
+    expect(String(error)).toContain('the images are not of a container with this config.json: ');
+    expect(String(error)).toContain(message);
+    expect(fake.children()).toEqual([]);
+    expect(hostLines(fake.world())).toEqual(before);
+  });
+
+  test('also where only a child is', () => {
+    const { error } = play(well, { processes: { '101': processOf(101, host('pid'), threadOf()) } });
+    expect(String(error)).toContain('process 101: it is in the pid namespace of the host');
+  });
+
+  test('a user namespace of its own gives a child all of them there', () => {
+    const nested = { ...namespacesOf(2), user: { $link: 'user:[9]' } };
+    const { error } = play(well, { processes: { '101': processOf(101, nested, threadOf({ capabilities: all })) } });
+    expect(error).toBeUndefined();
+  });
+
+  test.each(['restore.log', 'pages-1.img'])('a link %s in the directory, which criu would follow', (name) => {
+    const { fake, error } = play(well, { images: { [name]: { $link: '/etc/shadow' } } });
+    expect(String(error)).toContain(`/images/${name}: is a link`);
+    expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
+  });
+
+  test('the link to an earlier dump is criu’s own', () => {
+    expect(play(well, { images: { parent: { $link: '../before' } } }).error).toBeUndefined();
+  });
 });
 
 test('no criu in PATH, and a relative entry is no place to look', () => {
-  const { error } = play([], undefined, { ...restoreRequest, id: 'x' });
+  const { error } = play([], { request: { ...restoreRequest, id: 'x' } });
   expect(String(error)).toContain('criu ended without an answer to VERSION');
   const role = {
     name: 'parent' as const,
@@ -163,7 +240,7 @@ describe('every call fails in turn', () => {
   ])('%s, for good: %j', (errno, sticky) => {
     let failures = 0;
     for (let at = 1; ; at++) {
-      const { fake, error } = play(well, { at, errno, sticky });
+      const { fake, error } = play(well, { fault: { at, errno, sticky } });
       const hit = fake.fired();
       if (hit === undefined) break;
       const what = `${errno} ${fake.trace[hit.index]}`;

@@ -30,6 +30,8 @@ export interface RestoreHandlers {
   /** true: it was given away. */
   readonly onTerminal: (master: Fd<'object'>) => boolean;
   readonly onInit: (pid: number) => void;
+  /** Throws when what was restored is not what the configuration describes. */
+  readonly verify: (pid: number) => void;
 }
 
 /** Descriptors that are not taken here are closed by the caller. */
@@ -47,6 +49,10 @@ export function restoreEvents(kernel: Kernel, { script, pid, fds }: Notification
       restored.init = { pid, pidfd: kernel.pidfdOpen(pid, 0) };
       handlers.onInit(pid);
       secureMounts(kernel, pid, plan);
+      return;
+    // [order] only here: criu restores credentials after 'post-restore'.
+    case 'pre-resume':
+      if (restored.init !== undefined) handlers.verify(restored.init.pid);
       return;
   }
 }

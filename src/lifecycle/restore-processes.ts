@@ -51,6 +51,7 @@ import type { PreparedContainer } from './prepare-container.ts';
 import { asCreateRequest } from './restore-container.ts';
 import { type Restored, restoreEvents } from './restore-events.ts';
 import type { UndoStack } from './undo-stack.ts';
+import { verifyRestored } from './verify-restored.ts';
 import { openPidFile, writePidFile } from './write-pid-file.ts';
 
 export interface RestoreInput {
@@ -158,6 +159,7 @@ function runRestore(kernel: Kernel, input: RestoreInput, tools: RestoreTools): v
         restored.record = describeChild(kernel, restored.record, plan, pid, restored.cgroup?.identity);
         writeState(kernel, container, restored.record);
       },
+      verify: (init) => verifyRestored(kernel, { plan, criu: process, init, cgroup: restored.cgroup?.identity.path }),
     }),
   );
   for (const { fd } of namespaces) kernel.close(fd);

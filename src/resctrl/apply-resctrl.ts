@@ -4,7 +4,7 @@
  */
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_WRONLY } from '../kernel/flags.ts';
+import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_RDONLY, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { explain, insideResctrl, openGroup, openResctrl, readGroupFile } from './open-resctrl.ts';
 import type { ResctrlClaim } from './read-resctrl-claim.ts';
@@ -86,10 +86,21 @@ export function applyResctrlRemoval(kernel: Kernel, identity: ResctrlIdentity, i
     if (monitor !== undefined) removeDirectory(kernel, root, monitorPath(group, monitor));
     if (madeInode === undefined || (isNamed && !isUndone)) return;
     const stat = kernel.statxOrErrno(root, group, AT_SYMLINK_NOFOLLOW);
-    const isOurs = typeof stat !== 'string' && (madeInode === 0 || Number(stat.ino) === madeInode);
+    const isOurs =
+      typeof stat !== 'string' && (madeInode === 0 ? isUnused(kernel, root, group) : Number(stat.ino) === madeInode);
     if (isOurs) removeDirectory(kernel, root, group);
   });
   kernel.close(root);
+}
+
+/** Nothing of ours is put into a class before its inode is on disk: whose tasks are there is somebody else's (rule B16). */
+function isUnused(kernel: Kernel, root: Fd<'host'>, path: string): boolean {
+  const group = requireGroup(kernel, root, path);
+  const tasks = kernel.openat2(group, 'tasks', O_RDONLY, 0, insideResctrl);
+  const { length } = kernel.read(tasks, 1);
+  kernel.close(tasks);
+  kernel.close(group);
+  return length === 0;
 }
 
 function removeDirectory(kernel: Kernel, root: Fd<'host'>, path: string): void {
