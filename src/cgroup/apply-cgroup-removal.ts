@@ -4,13 +4,12 @@
  * [order] sub-cgroups before their parent because the kernel refuses to remove a cgroup that has children. [man cgroups.7]
  */
 import { during, RuntimeError } from '../base/runtime-error.ts';
-import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_RDONLY, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
+import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { waitCgroupEmpty } from './apply-cgroup-kill.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
-import { openDirectory } from './open-in-cgroup.ts';
+import { openDirectory, openParent } from './open-in-cgroup.ts';
 import { readCgroupProcesses, readChildren } from './read-cgroup.ts';
 
 /** Sub-cgroups can appear while we remove: by then nothing lives in them that could make more, so a few rounds are enough. */
@@ -106,10 +105,6 @@ function openFirstBusy(
     if (typeof fd !== 'string') return { name, fd };
   }
   return undefined;
-}
-
-function openParent(kernel: Kernel, dir: Fd<'cgroup'>): Fd<'cgroup'> {
-  return kernel.openat2(dir, '..', O_RDONLY | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 /** False when it is busy: processes or sub-cgroups. */

@@ -6,7 +6,7 @@ import { applyCgroup } from './apply-cgroup.ts';
 import { applyCgroupRemoval } from './apply-cgroup-removal.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
 import { planCgroup } from './plan-cgroup.ts';
-import { openCgroup, readCgroupEvents, readCgroupFreeze } from './read-cgroup.ts';
+import { openCgroup, readCgroupEvents, readCgroupFreeze, readCgroupProcesses } from './read-cgroup.ts';
 import { readCgroupClaim } from './read-cgroup-claim.ts';
 import { readCgroupFacts } from './read-cgroup-facts.ts';
 import { openExecCgroup } from './read-exec-cgroup.ts';
@@ -193,6 +193,32 @@ test('the journal of a dead create: a cgroup that somebody lives in is left to t
   applyCgroupRemoval(kernel, root, claim.identity, 0);
   expect(exists('box')).toBe(true);
   expect(exists('box/theirs')).toBe(true);
+});
+
+test('processes of a tree as deep as a container likes: all of them, with a few descriptors', () => {
+  const { kernel } = fake;
+  const { root, fd } = create();
+  kernel.mkdirat(root, 'box/beside', 0o755);
+  write('box/beside/cgroup.procs', '7\n');
+  let path = 'box';
+  for (let depth = 1; depth <= 100; depth++) {
+    path += '/d';
+    kernel.mkdirat(root, path, 0o755);
+    write(`${path}/cgroup.procs`, `${1000 + depth}\n`);
+  }
+  const before = fake.openDescriptors();
+  let most = 0;
+  const counting = {
+    ...kernel,
+    readAll: (...given: Parameters<typeof kernel.readAll>) => {
+      most = Math.max(most, fake.openDescriptors() - before);
+      return kernel.readAll(...given);
+    },
+  };
+  const pids = readCgroupProcesses(counting, fd);
+  expect([...pids].sort()).toEqual([...Array.from({ length: 100 }, (_, index) => 1001 + index), 7].sort());
+  expect(most).toBeLessThan(5);
+  expect(fake.openDescriptors()).toBe(before);
 });
 
 test('state is read from the files', () => {

@@ -26,6 +26,11 @@ export function openDirectory(kernel: Kernel, dir: Fd<'cgroup'>, path: string): 
   return kernel.openat2OrErrno(dir, path, O_RDONLY | O_DIRECTORY, 0, RESOLVE_INSIDE);
 }
 
+/** A directory of this file system cannot be moved, so ".." is where we came from. */
+export function openParent(kernel: Kernel, dir: Fd<'cgroup'>): Fd<'cgroup'> {
+  return kernel.openat2(dir, '..', O_RDONLY | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+}
+
 /** A place where the tree may be mounted, on the way to which mounts are crossed. The caller checks what is there. */
 export function openMountPoint(kernel: Kernel, start: Fd<'cgroup'>, path: string): Fd<'cgroup'> | string {
   return kernel.openat2OrErrno(start, path, O_RDONLY | O_DIRECTORY, 0, RESOLVE_HOST);

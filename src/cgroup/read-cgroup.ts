@@ -9,7 +9,7 @@ import { AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
-import { openDirectory, readFile, readFirstByte } from './open-in-cgroup.ts';
+import { openDirectory, openParent, readFile, readFirstByte } from './open-in-cgroup.ts';
 
 /** The container's cgroup, opened and checked against the recorded inode; undefined when it is gone or is not ours any more. */
 export function openCgroup(kernel: Kernel, root: Fd<'cgroup'>, identity: CgroupIdentity): Fd<'cgroup'> | undefined {
@@ -37,26 +37,47 @@ export function readCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean 
 
 const DIGIT_ONE = 0x31;
 
-/** Process ids of the cgroup and of all below it. A process that moves while this reads may be there twice or not at all. */
+/**
+ * Process ids of the cgroup and of all below it. A process that moves while this reads may be there twice or not at all. Without
+ * recursion and with one descriptor at a time: how deep the tree is decides the container.
+ */
 export function readCgroupProcesses(kernel: Kernel, cgroup: Fd<'cgroup'>): readonly number[] {
   const pids: number[] = [];
-  collect(kernel, cgroup, pids);
+  // For each level on the way down: the children that are still to be looked at.
+  const left: string[][] = [];
+  let dir = cgroup;
+  const look = (): void => {
+    addProcesses(kernel, dir, pids);
+    left.push([...readChildren(kernel, dir)].reverse());
+  };
+  const move = (next: Fd<'cgroup'>): void => {
+    if (dir !== cgroup) kernel.close(dir);
+    dir = next;
+  };
+  try {
+    look();
+    for (let names = left.at(-1); names !== undefined; names = left.at(-1)) {
+      const name = names.pop();
+      if (name === undefined) {
+        left.pop();
+        if (left.length > 0) move(left.length === 1 ? cgroup : openParent(kernel, dir));
+        continue;
+      }
+      const child = openDirectory(kernel, dir, name);
+      if (typeof child === 'string') continue;
+      move(child);
+      look();
+    }
+  } finally {
+    if (dir !== cgroup) kernel.close(dir);
+  }
   return pids;
 }
 
-function collect(kernel: Kernel, cgroup: Fd<'cgroup'>, pids: number[]): void {
+function addProcesses(kernel: Kernel, cgroup: Fd<'cgroup'>, pids: number[]): void {
   for (const line of readProcesses(kernel, cgroup).split('\n')) {
     // 0 is a process of a pid namespace that we do not see into.
     if (line !== '' && line !== '0') pids.push(Number(line));
-  }
-  for (const name of readChildren(kernel, cgroup)) {
-    const child = openDirectory(kernel, cgroup, name);
-    if (typeof child === 'string') continue;
-    try {
-      collect(kernel, child, pids);
-    } finally {
-      kernel.close(child);
-    }
   }
 }
 
