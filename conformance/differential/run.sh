@@ -3,6 +3,8 @@
 # (its last line is the exit status and, if there is one, the complaint).
 # usage: run.sh NAME=PATH...        runtimes
 set -u
+# As in a shell's background: what of it reaches the container?
+trap '' INT
 root=/tmp/rootfs
 mkdir -p $root/bin $root/proc $root/sys $root/dev $root/etc $root/tmp $root/data $root/home
 cp /usr/bin/busybox $root/bin/busybox
