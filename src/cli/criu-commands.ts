@@ -85,7 +85,7 @@ export function criuCommands(restoreLike: readonly Flag[]): readonly Command[] {
   return [
     {
       name: 'checkpoint',
-      summary: 'save a running container into files',
+      summary: 'save a running container into files, and remove it',
       ...id,
       flags: checkpointFlags,
       carriedOutBy: 'checkpoint-container',

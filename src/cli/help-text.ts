@@ -41,11 +41,16 @@ function overview(): string {
 
 function commandHelp(command: Command): string {
   const flags = command.flags.filter(isShown);
-  const usage = `Usage: runt ${command.name}${flags.length > 0 ? ' [flags]' : ''} ${command.usage}`.trimEnd();
-  const lines = [`runt ${command.name} - ${command.summary}`, '', usage, ''];
+  const lines = [`runt ${command.name} - ${command.summary}`, '', `Usage: ${usageOf(command)}`, ''];
   if (flags.length > 0) lines.push('Flags:', ...columns(flags.map(flagRow)), '');
   lines.push('Global flags: see runt --help.', '');
   return lines.join('\n');
+}
+
+/** "runt kill [flags] ID [SIGNAL]". */
+export function usageOf(command: Command): string {
+  const flags = command.flags.some(isShown) ? ' [flags]' : '';
+  return `runt ${command.name}${flags} ${command.usage}`.trimEnd();
 }
 
 function isShown(flag: Flag): boolean {

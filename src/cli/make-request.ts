@@ -14,6 +14,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Command } from './command-table.ts';
 import type { FlagValues } from './flag-parsers.ts';
 import { isSet, list, text } from './flag-values.ts';
+import { usageOf } from './help-text.ts';
 import { checkpointRequest, restoreRequest } from './make-criu-request.ts';
 import { mountsRequest } from './mounts-request.ts';
 import { parseDuration } from './parse-duration.ts';
@@ -169,7 +170,7 @@ function checkCount(command: Command, count: number): void {
   throw new RuntimeError({
     kind: 'usage',
     message: `"${command.name}" requires ${limit} ${bound} argument(s)`,
-    hint: `usage: runt ${command.name} [flags] ${command.usage}`.trimEnd(),
+    hint: `usage: ${usageOf(command)}`,
   });
 }
 

@@ -8,7 +8,8 @@ import { globals, plainConfig, runningFiles } from '../testing/containers.ts';
 import { createFakeKernel, type Fault } from '../testing/fake-kernel.ts';
 import { changeMounts } from './change-mounts.ts';
 
-const files = { ...runningFiles(plainConfig), vol: { file: 'text' }, data: {}, etc: { conf: '' } };
+const list = '[{"destination":"/data","source":"/nothing","options":["rbind"]}]';
+const files = { ...runningFiles(plainConfig), vol: { file: 'text' }, data: {}, etc: { conf: '' }, list };
 const request = (action: 'add' | 'remove', ...operands: string[]): MountsRequest => ({
   command: 'mounts',
   action,
@@ -46,6 +47,20 @@ test('a mount comes and goes; the record comes and goes with it', () => {
   expect(change(request('remove', '/etc/conf/'))).toBe('');
   expect(mounts()).toEqual([]);
   expect(fake.children()).toEqual([]);
+});
+
+test('an error and a warning name what the caller wrote, not a place in config.json', () => {
+  const { change, fake } = world();
+  const withOption = (option: string): MountsRequest => ({ ...add, options: [option] });
+  expect(change(withOption('idmap'))).toMatch(/^mounts add failed: --options: idmap needs a mapping, .* - hint: /);
+  expect(change(request('add', '/nothing', '/data'))).toBe(
+    'mounts add failed: open /nothing for the container: /nothing: no such file or directory (ENOENT from open_tree(2))',
+  );
+  expect(change(request('add', '/vol', '/proc/x'))).toMatch(/^mounts add failed: \/proc\/x: must not be inside \/proc/);
+  expect(changeMounts(fake.kernel, globals, withOption('idmapp'))).toEqual([
+    '--options: "idmapp" has no effect on a bind mount',
+  ]);
+  expect(change(request('add', '/list'))).toContain('/list: /0/source: /nothing: no such file');
 });
 
 test('the destination is only what it was: another mount there stays', () => {
@@ -146,7 +161,7 @@ describe('an ordinary user', () => {
     const fake = createFakeKernel({ files: { ...own, 'list.json': JSON.stringify(list) } });
     const kernel = { ...fake.kernel, geteuid: () => 1000 };
     expect(() => changeMounts(kernel, globals, request('add', '/list.json'))).toThrow(
-      /\/mounts\/0.*id-mapped mounts are not supported for rootless containers/,
+      /\/list.json: \/0.*id-mapped mounts are not supported for rootless containers/,
     );
     expect(mounts(fake.world())).toEqual([]);
   });

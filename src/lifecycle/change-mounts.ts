@@ -36,14 +36,16 @@ export function changeMounts(kernel: Kernel, globals: GlobalOptions, request: Mo
       removeMounts(kernel, container, entered, readDestinations(kernel, request));
       return [];
     }
-    const { mounts, bundle, warnings } = readMounts(kernel, request, entered);
+    const { mounts, bundle, placeOf, warnings } = readMounts(kernel, request, entered);
     const { config } = entered;
     // [order] asked while /sys is still the host's.
     const selinux = config.linux?.mountLabel !== undefined && readLsmFacts(kernel).selinux;
     const privileged = kernel.geteuid() === 0;
-    const plan = planLateMounts({ config, mounts, bundle, selinux, privileged });
-    addMounts(kernel, container, entered, plan);
-    return [...warnings, ...plan.warnings];
+    return namingPlaces(placeOf, () => {
+      const plan = planLateMounts({ config, mounts, bundle, selinux, privileged });
+      addMounts(kernel, container, entered, plan);
+      return [...warnings, ...plan.warnings.map((warning) => inPlace(placeOf, warning))];
+    });
   });
 }
 
@@ -65,6 +67,7 @@ function requireRunning(kernel: Kernel, container: StateDirectory): EnteredConta
 
 interface ReadMounts {
   readonly mounts: readonly Mount[];
+  readonly placeOf: PlaceOf;
   /** What relative sources start from. */
   readonly bundle: string;
   readonly warnings: readonly string[];
@@ -79,8 +82,11 @@ function readMounts(
   if (destination === undefined) {
     const { value, text } = readNamedJson(kernel, first);
     const checked = checkMountList(entered.config, value);
-    if (checked.faults.length > 0) throw faultsError(kernel, absolutePath(kernel, first), text, checked.faults);
-    return { mounts: value as Mount[], bundle: entered.bundle, warnings: checked.warnings };
+    const file = absolutePath(kernel, first);
+    if (checked.faults.length > 0) throw faultsError(kernel, file, text, checked.faults);
+    const placeOf = (pointer: string): string => `${file}: ${pointer}`;
+    const warnings = checked.warnings.map((warning) => inPlace(placeOf, warning));
+    return { mounts: value as Mount[], bundle: entered.bundle, placeOf, warnings };
   }
   if (!destination.startsWith('/')) {
     throw new RuntimeError({ kind: 'usage', path: destination, message: 'the destination must be an absolute path' });
@@ -88,24 +94,55 @@ function readMounts(
   const isBind = request.options.some((option) => option === 'bind' || option === 'rbind');
   const options = isBind ? request.options : ['rbind', ...request.options];
   const mounts: Mount[] = [{ destination, source: absolutePath(kernel, first), type: 'bind', options }];
+  const placeOf = (pointer: string): string | undefined =>
+    pointer.startsWith('/0/options') || pointer.startsWith('/0/uidMappings') ? '--options' : undefined;
   const { faults, warnings } = checkMountList(entered.config, mounts);
   const [fault] = faults;
-  if (fault === undefined) return { mounts, bundle: entered.bundle, warnings };
-  const path = fault.pointer.startsWith('/0/destination') ? destination : first;
-  throw new RuntimeError({ kind: 'usage', path, message: fault.what });
+  if (fault === undefined) {
+    return { mounts, bundle: entered.bundle, placeOf, warnings: warnings.map((warning) => inPlace(placeOf, warning)) };
+  }
+  const path = placeOf(fault.pointer) ?? (fault.pointer.startsWith('/0/destination') ? destination : first);
+  const hint = fault.right === undefined ? {} : { hint: fault.right };
+  throw new RuntimeError({ kind: 'usage', path, message: fault.what, ...hint });
 }
 
-/** As in the container's own config.json; pointers are those of the list. */
+/** What the caller wrote, for a pointer into the list of mounts. undefined: the message tells it already. */
+type PlaceOf = (pointer: string) => string | undefined;
+
+const prefix = '/mounts';
+
+/** The planners name places of config.json; the caller wrote a list of its own, or arguments. */
+function namingPlaces<T>(placeOf: PlaceOf, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.pointer?.startsWith(prefix) !== true) throw error;
+    const { pointer, ...others } = error.fields;
+    const place = placeOf(pointer.slice(prefix.length));
+    throw new RuntimeError(place === undefined ? others : { ...others, pointer: place });
+  }
+}
+
+/** warning: "POINTER: what". */
+function inPlace(placeOf: PlaceOf, warning: string): string {
+  const end = warning.indexOf(': ');
+  const place = placeOf(warning.slice(prefix.length, end));
+  return place === undefined ? warning.slice(end + 2) : `${place}${warning.slice(end)}`;
+}
+
+/** As in the container's own config.json; pointers of faults are those of the list, warnings name config.json's. */
 function checkMountList(config: Config, mounts: unknown): { faults: readonly Fault[]; warnings: readonly string[] } {
   const checked = checkConfig({ ...config, mounts });
   const ofMounts = ({ pointer }: Fault): boolean => pointer === '/mounts' || pointer.startsWith('/mounts/');
   if (checked.faults === undefined) {
     return {
       faults: [],
-      warnings: checked.warnings.filter(ofMounts).map(({ pointer, what }) => `${pointer.slice(7)}: ${what}`),
+      warnings: checked.warnings.filter(ofMounts).map(({ pointer, what }) => `${pointer}: ${what}`),
     };
   }
-  const faults = checked.faults.filter(ofMounts).map((fault) => ({ ...fault, pointer: fault.pointer.slice(7) }));
+  const faults = checked.faults
+    .filter(ofMounts)
+    .map((fault) => ({ ...fault, pointer: fault.pointer.slice(prefix.length) }));
   return { faults, warnings: [] };
 }
 

@@ -56,8 +56,9 @@ function checkMount(mount: Mount, index: number, hasUserNamespace: boolean, repo
   const hasMappings = mount.uidMappings !== undefined || mount.gidMappings !== undefined;
   if (hasMappings && checkMappings(mount, `/mounts/${index}`, report)) isIdMapped = true;
   else if (isIdMapped && !hasUserNamespace) {
-    const what = 'is missing: the mount is to be id-mapped, and there is no user namespace to take the mapping from';
-    addFault(report, `/mounts/${index}/uidMappings`, what);
+    const what = 'idmap needs a mapping, and there is no user namespace to take it from';
+    const right = 'write uidMappings and gidMappings, or the option idmap=uids=0-1000-1;gids=0-1000-1';
+    addFault(report, `/mounts/${index}/uidMappings`, what, right);
   }
   if (isIdMapped && (!isBind || isRemount)) {
     const what = 'id-mapped mounts are only supported for bind mounts';

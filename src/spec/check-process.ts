@@ -66,13 +66,8 @@ function checkScheduler(scheduler: Scheduler, pointer: string, report: Report): 
   const policy = scheduler.policy;
   if (policy === undefined) return;
   const isRealTime = policy === 'SCHED_FIFO' || policy === 'SCHED_RR';
-  // The process then stays with the policy it has, and the number is that one's.
-  const keepsPolicy = scheduler.flags?.includes('SCHED_FLAG_KEEP_POLICY') === true;
-  if (!isRealTime && scheduler.priority !== undefined && scheduler.priority !== 0) {
-    addFault(report, `${pointer}/priority`, `needs the policy SCHED_FIFO or SCHED_RR (got ${policy})`);
-  } else if (isRealTime && (scheduler.priority ?? 0) === 0 && !keepsPolicy) {
-    addFault(report, `${pointer}/priority`, `must be 1 to 99 for ${policy}`);
-  }
+  if (isSound(report, `${pointer}/priority`))
+    checkPriority(scheduler, policy, isRealTime, `${pointer}/priority`, report);
   if (policy === 'SCHED_DEADLINE') {
     if (!isSound(report, pointer)) return;
     checkDeadline(scheduler, pointer, report);
@@ -82,6 +77,23 @@ function checkScheduler(scheduler: Scheduler, pointer: string, report: Report): 
     const value = scheduler[key];
     if (value !== undefined && value !== 0)
       addFault(report, `${pointer}/${key}`, `needs the policy SCHED_DEADLINE (got ${policy})`);
+  }
+}
+
+function checkPriority(
+  scheduler: Scheduler,
+  policy: string,
+  isRealTime: boolean,
+  pointer: string,
+  report: Report,
+): void {
+  const { priority = 0, flags = [] } = scheduler;
+  // The process then stays with the policy it has, and the number is that one's.
+  const keepsPolicy = flags.includes('SCHED_FLAG_KEEP_POLICY');
+  if (!isRealTime && priority !== 0) {
+    addFault(report, pointer, `needs the policy SCHED_FIFO or SCHED_RR (got ${policy})`);
+  } else if (isRealTime && priority === 0 && !keepsPolicy) {
+    addFault(report, pointer, `must be 1 to 99 for ${policy}`);
   }
 }
 

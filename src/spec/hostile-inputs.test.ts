@@ -499,6 +499,13 @@ const refused: readonly (readonly [number, string, Edits, string, string])[] = [
   ],
   [
     42,
+    'FIFO priority out of range',
+    { '/process/scheduler': '{"policy":"SCHED_FIFO","priority":500}' },
+    '/process/scheduler/priority',
+    '0 to 99',
+  ],
+  [
+    42,
     'priority without real time',
     { '/process/scheduler': '{"policy":"SCHED_OTHER","priority":1}' },
     '/process/scheduler/priority',

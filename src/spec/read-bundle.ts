@@ -61,7 +61,7 @@ export function parseJsonText(kernel: Kernel, text: string, shownPath: string): 
     // The form that editors and terminals make a link of, as for faults (format-faults.ts).
     path: `${shownPath}:${parsed.line}:${parsed.column}`,
     ...(parsed.pointer !== '' && { pointer: parsed.pointer }),
-    message: parsed.error,
+    message: `is not valid JSON: ${parsed.error}`,
   });
 }
 
