@@ -1,6 +1,7 @@
 #!/bin/sh
 # Migration between two state roots by criu, for which a kernel that tracks changed memory and all capabilities are needed:
-# iterative (pre-dumps, then a dump on top of them) and lazy (the container runs while its memory still comes).
+# iterative (pre-dumps, then a dump on top of them), lazy (the container runs while its memory still comes), and into a cgroup
+# that systemd makes.
 # [man runc-checkpoint.8] [criu.org/Iterative_migration] [criu.org/Lazy_migration]
 . ./common.sh
 
@@ -18,16 +19,20 @@ cp -a "$bundle" "$there"
 sed -i 's#/c"#/moved"#' "$there/config.json"
 grep -q "$group/moved" "$there/config.json" || fail 'a cgroup of its own there' "$(jq .linux.cgroupsPath "$there/config.json")"
 
+# Flags of begin and move.
+driver=
 ticks() { grep -o 'tick [0-9]* 4000000' "$1" | "$2" -n 1 | cut -d' ' -f2; }
 has_tick() { grep -q 'tick .* 4000000' "$1"; }
 begin() {
-  (: | "$RUNTIME" --root "$root" run -d --bundle "$bundle" c 2>&1 | cat > "$work/before") > /dev/null 2>&1 &
+  # shellcheck disable=SC2086
+  (: | "$RUNTIME" $driver --root "$root" run -d --bundle "$bundle" c 2>&1 | cat > "$work/before") > /dev/null 2>&1 &
   until_true has_tick "$work/before"
 }
 # move ARGUMENT...: restored from the other bundle, under the other state root
 move() {
   rm -f "$work/after" "$work/moved"
-  ({ timeout 100 "$RUNTIME" --root "$there-root" restore -d --bundle "$there" "$@" moved < /dev/null 2>&1; echo "status $?" > "$work/moved"; } | cat > "$work/after") > /dev/null 2>&1 &
+  # shellcheck disable=SC2086
+  ({ timeout 100 "$RUNTIME" $driver --root "$there-root" restore -d --bundle "$there" "$@" moved < /dev/null 2>&1; echo "status $?" > "$work/moved"; } | cat > "$work/after") > /dev/null 2>&1 &
   until_true test -e "$work/moved"
   check "$case: restored under another root" 'status 0' "$(cat "$work/moved"; grep -v tick "$work/after")"
   until_true has_tick "$work/after"
@@ -73,4 +78,27 @@ move --lazy-pages --image-path "$work/lazy" --work-path "$work/daemon"
 until_true grep -q status "$work/dumped"
 check "$case: the dump ends well when all pages are fetched" 'status 0' "$(cat "$work/dumped")"
 end
+
+case=systemd driver=--systemd-cgroup
+scope=/vm.slice/vm-checkpoint.slice/runt-moved.scope
+for each in "$bundle c" "$there moved"; do
+  jq ".linux.cgroupsPath = \"vm-checkpoint.slice:runt:${each#* }\" | .linux.resources += {memory: {limit: 67108864}, pids: {limit: 50}}" \
+    "${each% *}/config.json" > "$work/config.json" && cp "$work/config.json" "${each% *}/config.json"
+done
+units() { systemctl list-units --all --plain --no-legend 'runt-*.scope'; }
+no_units() { [ -z "$(units)" ]; }
+begin
+runtime $driver checkpoint --image-path "$work/systemd" c
+check "$case: checkpoint" 0 "$status$error"
+until_true no_units
+check "$case: no unit left here" '' "$(units)"
+move --pid-file "$work/pid" --image-path "$work/systemd"
+check "$case: the cgroup" "0::$scope" "$(cat "/proc/$(cat "$work/pid")/cgroup")"
+check "$case: the unit" active "$(systemctl is-active runt-moved.scope)"
+check "$case: limits" '67108864 50' "$(cat "$cgroups$scope/memory.max") $(cat "$cgroups$scope/pids.max")"
+check "$case: systemd knows of the limits" '67108864 50' \
+  "$(systemctl show -P MemoryMax runt-moved.scope) $(systemctl show -P TasksMax runt-moved.scope)"
+end
+until_true no_units
+check "$case: no unit left" '' "$(units; ls -d "$cgroups$scope" 2> /dev/null)"
 finish
