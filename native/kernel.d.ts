@@ -107,8 +107,6 @@ declare module 'native:kernel' {
   export function pivotRoot(): Result;
   /** umount2(".", flags). */
   export function umount(flags: number): Result;
-  /** umount2("/proc/self/fd/FD", flags): the mount that the descriptor is the top of. Needs the real procfs on /proc. */
-  export function umountFd(fd: number, flags: number): Result;
   /** umount2(name, flags): an entry of the working directory, such as a descriptor's number in /proc/self/fd. */
   export function umountEntry(name: string, flags: number): Result;
   /** chroot("."). */

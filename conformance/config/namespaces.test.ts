@@ -4,24 +4,13 @@ import { readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 import type { Config } from '../harness/default-config.ts';
+import { type NamespaceKind, namespaceFiles } from '../harness/namespace-holder.ts';
 
 const bench = useBench();
-const files = {
-  pid: 'pid',
-  network: 'net',
-  ipc: 'ipc',
-  uts: 'uts',
-  mount: 'mnt',
-  cgroup: 'cgroup',
-  user: 'user',
-  time: 'time',
-} as const;
-type Kind = keyof typeof files;
-
-const without = (kind: Kind) => (config: Config) => {
+const without = (kind: NamespaceKind) => (config: Config) => {
   config.linux.namespaces = config.linux.namespaces.filter((each: { type: string }) => each.type !== kind);
 };
-const withPath = (kind: Kind, path: string) => (config: Config) => {
+const withPath = (kind: NamespaceKind, path: string) => (config: Config) => {
   without(kind)(config);
   config.linux.namespaces.push({ type: kind, path });
 };
@@ -30,8 +19,8 @@ const userNamespace = (config: Config) => {
   config.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
   config.linux.gidMappings = [{ containerID: 0, hostID: 100000, size: 65536 }];
 };
-const links = `for n in ${Object.values(files).join(' ')}; do readlink /proc/self/ns/$n; done`;
-const own = () => Object.values(files).map((file) => readlinkSync(`/proc/self/ns/${file}`));
+const links = `for n in ${Object.values(namespaceFiles).join(' ')}; do readlink /proc/self/ns/$n; done`;
+const own = () => Object.values(namespaceFiles).map((file) => readlinkSync(`/proc/self/ns/${file}`));
 
 // [shows config-linux.md#namespaces/2 config-linux.md#namespaces/6]
 test('new where listed, the caller’s where not', () => {
@@ -51,14 +40,14 @@ test('new where listed, the caller’s where not', () => {
 
 // [shows config-linux.md#namespaces/7]
 test.each(['network', 'ipc', 'uts', 'pid', 'cgroup'] as const)('%s of the host', (kind) => {
-  const output = bench.current.script(`readlink /proc/self/ns/${files[kind]}`, (config) => {
+  const output = bench.current.script(`readlink /proc/self/ns/${namespaceFiles[kind]}`, (config) => {
     without(kind)(config);
     if (kind === 'uts') delete config.hostname;
     if (kind === 'cgroup') config.mounts.pop();
     if (kind === 'network')
       config.mounts = config.mounts.filter((each: { type: string }) => each.type !== 'sysfs' && each.type !== 'cgroup');
   });
-  expect(output.trim()).toBe(readlinkSync(`/proc/self/ns/${files[kind]}`));
+  expect(output.trim()).toBe(readlinkSync(`/proc/self/ns/${namespaceFiles[kind]}`));
 });
 
 test('time namespace', () => {
@@ -82,9 +71,9 @@ test.each(['network', 'ipc', 'uts', 'pid', 'mount', 'cgroup', 'time'] as const)(
   const holder = spawn('unshare', [flag, '--fork', '--kill-child', 'sleep', '1000'], { stdio: 'ignore' });
   try {
     const inner = await childOf(holder.pid ?? 0);
-    const path = `/proc/${inner}/ns/${files[kind]}`;
+    const path = `/proc/${inner}/ns/${namespaceFiles[kind]}`;
     const expected = readlinkSync(path);
-    const output = bench.current.script(`readlink /proc/self/ns/${files[kind]}`, (config) => {
+    const output = bench.current.script(`readlink /proc/self/ns/${namespaceFiles[kind]}`, (config) => {
       withPath(kind, path)(config);
       if (kind === 'uts') delete config.hostname;
     });

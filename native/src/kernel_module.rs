@@ -61,7 +61,6 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"mountSetattr", 7, mount_setattr),
     (c"pivotRoot", 0, pivot_root),
     (c"umount", 1, umount),
-    (c"umountFd", 2, umount_fd),
     (c"umountEntry", 2, umount_entry),
     (c"chroot", 0, chroot),
     // processes

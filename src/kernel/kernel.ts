@@ -213,8 +213,6 @@ export interface Kernel {
   mountSetattr(dirfd: Fd, path: string, flags: number, attributes: MountAttributes): void;
   pivotRoot(): void;
   umount(flags: number): void;
-  /** umount2 of the mount that `mount` is the top of, through /proc/self/fd: only where /proc is the host's. */
-  umountFd(mount: Fd, flags: number): void;
   /** Of an entry of the working directory, by its bare name: a descriptor's number in /proc/self/fd. */
   umountEntry(name: string, flags: number): void;
   chroot(): void;

@@ -17,7 +17,6 @@ export type MountMethods =
   | 'mountSetattr'
   | 'pivotRoot'
   | 'umount'
-  | 'umountFd'
   | 'umountEntry'
   | 'chroot';
 
@@ -60,9 +59,6 @@ export const nativeMounts: Pick<Kernel, MountMethods> = {
   },
   umount(flags) {
     check('umount2', native.umount(flags));
-  },
-  umountFd(mount, flags) {
-    check('umount2', native.umountFd(mount.number, flags), mount.path);
   },
   umountEntry(name, flags) {
     check('umount2', native.umountEntry(name, flags), name);

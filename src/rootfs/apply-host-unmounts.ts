@@ -72,10 +72,21 @@ function findOurs(below: readonly MountBelow[], { before, made }: HostMounts): M
   });
 }
 
-/** What is on top at that path now; another mount than the meant one is left for the next round. */
+/**
+ * What is on top at that path now; another mount than the meant one is left for the next round. A mount is named by its descriptor's
+ * entry in /proc/self/fd; the working directory is as before afterwards, for --log may be relative to it.
+ */
 function unmount(kernel: Kernel, directory: Fd, path: string, id: number): void {
   const mount = kernel.openat2OrErrno(directory, path, O_PATH, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (typeof mount === 'string') return;
-  if (kernel.fstat(mount).mountId === id) kernel.umountFd(mount, MNT_DETACH);
+  if (kernel.fstat(mount).mountId === id) {
+    const back = kernel.openat2(cwdFd, '.', O_PATH | O_DIRECTORY, 0, 0);
+    const descriptors = kernel.openat2(cwdFd, '/proc/self/fd', O_PATH | O_DIRECTORY, 0, 0);
+    kernel.fchdir(descriptors);
+    kernel.umountEntry(String(mount.number), MNT_DETACH);
+    kernel.fchdir(back);
+    kernel.close(descriptors);
+    kernel.close(back);
+  }
   kernel.close(mount);
 }

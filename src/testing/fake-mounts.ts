@@ -111,7 +111,6 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
       process.chrootTo({ ...process.cwd, parent: undefined, name: '' });
     },
     umount: () => {},
-    umountFd: () => {},
     umountEntry(name) {
       // The working directory is /proc/self/fd.
       const open = process.descriptors.get(Number(name)) ?? fail('umount2', 'ENOENT', name);

@@ -1,7 +1,4 @@
-//! Mounts, by descriptors: the new mount API. Calls that take a path take "." or a bare name, but for umount_fd.
-use alloc::format;
-use core::ffi::CStr;
-
+//! Mounts, by descriptors: the new mount API. Calls that take a path take "." or a bare name.
 use crate::js::{Call, Outcome, number};
 use crate::raw::{self, MountAttributes, retry};
 
@@ -74,13 +71,6 @@ pub fn pivot_root(_: &Call) -> Outcome {
 /// int umount2(".", int flags) - umount(2)
 pub fn umount(call: &Call) -> Outcome {
     number(raw::umount2(c".", call.i32(0, "flags")?))
-}
-
-/// int umount2("/proc/self/fd/FD", int flags) - umount(2): the one way to name a mount by descriptor
-pub fn umount_fd(call: &Call) -> Outcome {
-    let path = format!("/proc/self/fd/{}\0", call.fd(0, "fd")?);
-    let path = CStr::from_bytes_with_nul(path.as_bytes()).unwrap_or(c"");
-    number(raw::umount2(path, call.i32(1, "flags")?))
 }
 
 /// int umount2(const char *name, int flags) - umount(2): one entry of the working directory
