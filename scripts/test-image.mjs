@@ -16,8 +16,9 @@ const SUITE = 'sid';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const PACKAGES = [
   ...['runc', 'crun', 'criu', 'conmon'],
-  ...['containerd', 'podman', 'buildah', 'docker.io', 'docker-cli'],
-  ...['netavark', 'aardvark-dns', 'passt', 'fuse-overlayfs', 'uidmap', 'iproute2', 'nftables', 'iptables'],
+  ...['containerd', 'podman', 'buildah', 'catatonit', 'docker.io', 'docker-cli', 'docker-buildx', 'docker-compose'],
+  ...['netavark', 'aardvark-dns', 'passt', 'slirp4netns'],
+  ...['fuse-overlayfs', 'uidmap', 'iproute2', 'nftables', 'iptables'],
   ...['systemd', 'systemd-sysv', 'dbus', 'kmod', 'procps'],
   ...['busybox-static', 'jq', 'strace', 'bats', 'hyperfine'],
 ];
