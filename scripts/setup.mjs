@@ -8,6 +8,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { aptInstall, aptUpdate } from './apt.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const MINIMUM_NODE = 20;
@@ -93,22 +94,15 @@ function isDebian() {
   }
 }
 
-function run(command, args, extra = {}) {
-  console.log(`setup: ${command} ${args.join(' ')}`);
-  const env = { ...process.env, PATH: searchPath.join(':'), ...extra };
+function run(command, args) {
+  say(`${command} ${args.join(' ')}`);
+  const env = { ...process.env, PATH: searchPath.join(':') };
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
   return result.status === 0;
 }
 
-/** A machine that has just booted may be upgrading itself: that is waited for. Without a terminal of its own dpkg draws no progress. */
-const APT_OPTIONS = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
-let listsAreFresh = false;
-function aptInstall(packages) {
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
-  if (!listsAreFresh) run('apt-get', ['update', '-qq'], quiet);
-  listsAreFresh = true;
-  return run('apt-get', ['install', '-y', '-qq', ...APT_OPTIONS, '--no-install-recommends', ...packages], quiet);
-}
+const say = (text) => console.log(`setup: ${text}`);
+const installPackages = (packages) => aptInstall(packages, say, ['ignore', 'inherit', 'inherit']);
 
 /**
  * Newer Debian and Ubuntu: the distribution's newest cargo, if it is new enough. Debian 12's security archive has
@@ -116,10 +110,10 @@ function aptInstall(packages) {
  */
 const CARGO_WAYS = [
   () => find('rustup') !== undefined && run('rustup', RUSTUP_ARGUMENTS),
-  () => isOffered('cargo') && aptInstall(['cargo']),
-  () => isOffered('cargo-web') && aptInstall(['cargo-web', 'rustc-web']),
-  () => newestVersioned() && aptInstall(newestVersioned()),
-  () => isAvailable('rustup') && aptInstall(['rustup']) && run('rustup', RUSTUP_ARGUMENTS),
+  () => isOffered('cargo') && installPackages(['cargo']),
+  () => isOffered('cargo-web') && installPackages(['cargo-web', 'rustc-web']),
+  () => newestVersioned() && installPackages(newestVersioned()),
+  () => isAvailable('rustup') && installPackages(['rustup']) && run('rustup', RUSTUP_ARGUMENTS),
 ];
 
 /** Ubuntu has cargo-1.85 and the like beside an older cargo; their programs lie in /usr/lib/rust-1.85/bin. */
@@ -144,8 +138,7 @@ function isOffered(name) {
 }
 
 function installCargo() {
-  if (!listsAreFresh) run('apt-get', ['update', '-qq']);
-  listsAreFresh = true;
+  aptUpdate(say, ['ignore', 'inherit', 'inherit']);
   for (const way of CARGO_WAYS) {
     if (way() && hasCargo()) return;
   }
@@ -181,7 +174,7 @@ export async function setup({ forTests = false } = {}) {
     ];
     console.log(`setup: missing: ${names.join(', ')}`);
     if (process.getuid?.() !== 0 || !isDebian()) throw new SetupError(oneLine(packages, needsCargo));
-    if (packages.length > 0 && !aptInstall(packages))
+    if (packages.length > 0 && !installPackages(packages))
       throw new SetupError(`apt-get could not install ${packages.join(' ')}`);
     if (needsCargo) installCargo();
     const still = needs.filter((need) => !need.isThere());

@@ -5,11 +5,12 @@
 //
 //   node scripts/test-image.mjs          RUNT_CACHE_DIR=DIR overrides where images are kept (default .cache)
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aptCommand, aptInstall, aptUpdate, tryAgain } from './apt.mjs';
 
 // Stable distributions carry peers that are years old; beating those would prove nothing.
 const SUITE = 'sid';
@@ -22,6 +23,9 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'kmod', 'procps'],
   ...['busybox-static', 'jq', 'strace', 'bats', 'hyperfine'],
 ];
+
+/** One try of making an image; it takes half a minute on an idle machine with a near archive. */
+const MOST_MINUTES = 8;
 
 const log = (text) => process.stderr.write(`test image: ${text}\n`);
 
@@ -36,28 +40,28 @@ export function cacheDirectory() {
 
 /** The Debian archive this machine itself installs from, out of apt's own reading of its configuration. */
 function readMirror() {
+  const mirror = knownMirror() ?? (process.getuid() === 0 && aptUpdate(log) ? knownMirror() : undefined);
+  if (mirror === undefined) {
+    throw new Refusal("no Debian archive in this machine's apt sources (run apt-get update; needs a Debian machine)");
+  }
+  return mirror;
+}
+
+/** undefined when no source is Debian's, and also before the first apt-get update of a new machine. */
+function knownMirror() {
   const format = '$(CREATED_BY)\t$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)';
   const result = spawnSync('apt-get', ['indextargets', '--format', format], { encoding: 'utf8' });
   const targets = (result.stdout ?? '').split('\n').map((line) => line.split('\t'));
   const main = targets.find(
     ([kind, origin, release]) => kind === 'Packages' && origin === 'Debian' && !release.includes('-'),
   );
-  if (!main) {
-    throw new Refusal("no Debian archive in this machine's apt sources (run apt-get update; needs a Debian machine)");
-  }
-  return main[3];
+  return main?.[3];
 }
 
 function installMmdebstrap() {
   if (spawnSync('mmdebstrap', ['--version']).status === 0) return;
-  const command = ['apt-get', 'install', '-y', '--no-install-recommends', 'mmdebstrap'];
-  if (process.getuid() !== 0) throw new Refusal(`mmdebstrap is missing; as root: ${command.join(' ')}`);
-  log('installing mmdebstrap');
-  const options = ['-o', 'DPkg::Lock::Timeout=300', ...command.slice(1)];
-  execFileSync('apt-get', options, {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
+  if (process.getuid() !== 0) throw new Refusal(`mmdebstrap is missing; as root: ${aptCommand(['mmdebstrap'])}`);
+  if (!aptInstall(['mmdebstrap'], log)) throw new Refusal('apt-get could not install mmdebstrap');
 }
 
 /** Makes a root file system of these packages under `directory`, whole or not at all; extra: more options of mmdebstrap. */
@@ -72,14 +76,26 @@ export function buildImage(directory, packages = PACKAGES, extra = []) {
     // A mirror may be a snapshot whose release file is old.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=APT::Install-Recommends "false"',
+    '--aptopt=Acquire::Retries "3"',
     `--keyring=${KEYRING}`,
     `--include=${packages.join(',')}`,
     ...extra,
   ];
-  const built = spawnSync('mmdebstrap', [...options, SUITE, partial, readMirror()], { stdio: ['ignore', 2, 2] });
-  if (built.status !== 0) {
+  // A mount namespace of its own: whatever ends it, no mount of the host's /dev or /sys is left below what is then removed.
+  const argv = ['--mount', '--propagation', 'private', 'mmdebstrap', ...options, SUITE, partial, readMirror()];
+  let built;
+  const isBuilt = tryAgain(
+    'mmdebstrap',
+    () => {
+      rmSync(partial, { recursive: true, force: true });
+      built = spawnSync('unshare', argv, { stdio: ['ignore', 2, 2], timeout: MOST_MINUTES * 60_000 });
+      return built.status === 0;
+    },
+    log,
+  );
+  if (!isBuilt) {
     rmSync(partial, { recursive: true, force: true });
-    throw new Refusal(`mmdebstrap failed (${built.error?.message ?? `status ${built.status}`})`);
+    throw new Refusal(`mmdebstrap failed (${built.error?.message ?? `status ${built.status ?? built.signal}`})`);
   }
   try {
     renameSync(partial, directory);

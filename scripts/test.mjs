@@ -2,8 +2,8 @@
  * npm test: sets up, builds, checks and runs every test this machine can run, and ends with one line
  * "N passed, N failed, N skipped". As root the real binary is tried on the real kernel inside private mount and pid
  * namespaces with a cgroup2 tree of its own view; without root that part is left out and named.
- * `npm test -- PATTERN` runs only test files whose path contains PATTERN; `npm test -- --vm` runs the virtual machine too, with its
- * selection of scripts: it needs the network once, for its image.
+ * `npm test -- PATTERN` runs only test files whose path contains PATTERN; `npm test -- --vm`, which is what continuous integration
+ * calls, runs the virtual machine too, with its selection of scripts: it needs the network once, for its image.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';

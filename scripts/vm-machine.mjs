@@ -6,9 +6,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { aptCommand, aptInstall } from './apt.mjs';
 import { Refusal } from './test-image.mjs';
 
 const QEMU = 'qemu-system-x86_64';
+const PACKAGE = 'qemu-system-x86';
 const MEMORY = '2G';
 const CPUS = '2';
 const POLL_MS = 250;
@@ -17,11 +19,9 @@ const COMMAND_LINE = 'root=/dev/vda rw console=ttyS0 quiet panic=-1 mitigations=
 /** Installs QEMU if it is missing; without root says how. */
 export function ensureQemu() {
   if (spawnSync(QEMU, ['--version']).status === 0) return;
-  const command = ['apt-get', 'install', '-y', '--no-install-recommends', 'qemu-system-x86'];
-  if (process.getuid() !== 0) throw new Refusal(`${QEMU} is missing; as root: ${command.join(' ')}`);
-  process.stderr.write(`virtual machine: installing ${command.at(-1)}\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync(command[0], ['-o', 'DPkg::Lock::Timeout=300', ...command.slice(1)], { stdio: ['ignore', 2, 2], env });
+  if (process.getuid() !== 0) throw new Refusal(`${QEMU} is missing; as root: ${aptCommand([PACKAGE])}`);
+  if (!aptInstall([PACKAGE], (text) => process.stderr.write(`virtual machine: ${text}\n`)))
+    throw new Refusal(`apt-get could not install ${PACKAGE}`);
 }
 
 /**
