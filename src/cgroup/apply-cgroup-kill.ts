@@ -3,7 +3,7 @@
  * frozen cgroup dies too. The descriptor must come from openCgroup or applyCgroup: those know that the cgroup is ours (rule B16).
  * [man cgroups.7]
  */
-import { during, RuntimeError } from '../base/runtime-error.ts';
+import { during, orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { writeFile } from './open-in-cgroup.ts';
@@ -22,13 +22,10 @@ export function applyCgroupKill(kernel: Kernel, cgroup: Fd<'cgroup'>): void {
   });
 }
 
+/** The errno of the open. The write itself finds no cgroup any more (ENOENT, ENODEV) when it was removed since. */
 function writeUnlessGone(kernel: Kernel, cgroup: Fd<'cgroup'>): undefined | string {
-  try {
-    return writeFile(kernel, cgroup, 'cgroup.kill', '1');
-  } catch (error) {
-    if (error instanceof RuntimeError && error.fields.errno === 'ENODEV') return 'ENODEV';
-    throw error;
-  }
+  const errno = orErrno(['ENOENT', 'ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.kill', '1'));
+  return typeof errno === 'object' ? undefined : errno;
 }
 
 function isRemoved(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean {

@@ -86,6 +86,19 @@ test('kill writes 1; a cgroup that is gone is no error', () => {
   applyCgroupKill(scripted(['ENOENT']).kernel, cgroup);
 });
 
+// systemd removes the cgroup of an empty scope at once: the file is opened, and by the time of the write its cgroup is gone.
+test.each(['ENOENT', 'ENODEV'])('kill of a cgroup that is removed between open and write (%s)', (errno) => {
+  const { kernel, open } = scripted([full]);
+  const broken = {
+    ...kernel,
+    write: () => {
+      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno });
+    },
+  } as unknown as Kernel;
+  applyCgroupKill(broken, cgroup);
+  expect(open.size).toBe(0);
+});
+
 test('freeze waits until the kernel says so', () => {
   const { kernel, calls } = scripted([full, frozen]);
   applyCgroupFreeze(kernel, cgroup, true, 100);
