@@ -15,6 +15,8 @@ export type ChildMessage =
   | { readonly kind: 'giveResources' }
   /** The mounts are in place, the runtime's own hooks are to run. Answer: hooksDone. */
   | { readonly kind: 'runHooks' }
+  /** Nothing but the program is left: the limits under which the set-up could not be done are to be set. Answer: limitsGiven. */
+  | { readonly kind: 'giveLimits' }
   /** Scheduling policy and I/O priority are to be set. Answer: schedulingSet. */
   | { readonly kind: 'setScheduling' }
   /** fds: the pseudo-terminal's master. No answer. */
@@ -31,6 +33,7 @@ export type ParentMessage =
   | { readonly kind: 'idsMapped' }
   | { readonly kind: 'resourcesGiven' }
   | { readonly kind: 'hooksDone' }
+  | { readonly kind: 'limitsGiven' }
   | { readonly kind: 'schedulingSet' }
   | { readonly kind: 'go' };
 
@@ -48,6 +51,7 @@ export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } 
   mapIds: { answer: 'idsMapped', descriptors: 0 },
   giveResources: { answer: 'resourcesGiven', descriptors: 0 },
   runHooks: { answer: 'hooksDone', descriptors: 0 },
+  giveLimits: { answer: 'limitsGiven', descriptors: 0 },
   setScheduling: { answer: 'schedulingSet', descriptors: 0 },
   console: { answer: undefined, descriptors: 1 },
   ready: { answer: undefined, descriptors: 0 },

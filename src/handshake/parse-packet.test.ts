@@ -15,6 +15,8 @@ const parseJson = (text: string) => {
 const messages: readonly (ChildMessage | ParentMessage)[] = [
   { kind: 'cloned', pid: 7 },
   { kind: 'mapIds' },
+  { kind: 'giveLimits' },
+  { kind: 'limitsGiven' },
   { kind: 'setScheduling' },
   { kind: 'schedulingSet' },
   { kind: 'giveResources' },

@@ -18,8 +18,9 @@ export type Packet = ChildMessage | ParentMessage | TailFailure;
 type JsonParser = (text: string) => { readonly value: unknown } | { readonly error: string };
 
 const kinds: ReadonlySet<string> = new Set([
-  ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'setScheduling', 'console', 'ready', 'listener', 'failed'],
-  ...['idsMapped', 'resourcesGiven', 'hooksDone', 'schedulingSet', 'go'],
+  ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'giveLimits', 'setScheduling'],
+  ...['console', 'ready', 'listener', 'failed'],
+  ...['idsMapped', 'resourcesGiven', 'hooksDone', 'limitsGiven', 'schedulingSet', 'go'],
 ]);
 const errorKinds: ReadonlySet<string> = new Set<ErrorKind>(['usage', 'spec', 'state', 'kernel', 'hook', 'bug']);
 
@@ -33,6 +34,8 @@ const plain: { readonly [text: string]: Packet } = {
   '{"kind":"resourcesGiven"}': { kind: 'resourcesGiven' },
   '{"kind":"runHooks"}': { kind: 'runHooks' },
   '{"kind":"hooksDone"}': { kind: 'hooksDone' },
+  '{"kind":"giveLimits"}': { kind: 'giveLimits' },
+  '{"kind":"limitsGiven"}': { kind: 'limitsGiven' },
   '{"kind":"setScheduling"}': { kind: 'setScheduling' },
   '{"kind":"schedulingSet"}': { kind: 'schedulingSet' },
   '{"kind":"console"}': { kind: 'console' },

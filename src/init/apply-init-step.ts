@@ -32,6 +32,7 @@ const questions = {
   awaitParent: ['mapIds', 'idsMapped'],
   awaitResources: ['giveResources', 'resourcesGiven'],
   runtimeHooks: ['runHooks', 'hooksDone'],
+  awaitLimits: ['giveLimits', 'limitsGiven'],
 } as const;
 
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
@@ -54,6 +55,7 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
     case 'awaitParent':
     case 'awaitResources':
     case 'runtimeHooks':
+    case 'awaitLimits':
       ask(kernel, context, questions[step.kind][0], questions[step.kind][1]);
       return;
     case 'becomeRoot':
@@ -123,8 +125,8 @@ function setScheduling(kernel: Kernel, context: ChildContext, by: 'child' | 'par
 function ask(
   kernel: Kernel,
   context: ChildContext,
-  question: 'mapIds' | 'giveResources' | 'runHooks' | 'setScheduling',
-  answer: 'idsMapped' | 'resourcesGiven' | 'hooksDone' | 'schedulingSet',
+  question: 'mapIds' | 'giveResources' | 'runHooks' | 'giveLimits' | 'setScheduling',
+  answer: 'idsMapped' | 'resourcesGiven' | 'hooksDone' | 'limitsGiven' | 'schedulingSet',
 ) {
   // The parent is gone: nobody is left to tell, and nothing may go on without it.
   if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);

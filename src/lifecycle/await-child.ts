@@ -28,6 +28,8 @@ export interface AwaitedChild {
   readonly giveResources: () => void;
   /** prestart and createRuntime. */
   readonly runHooks: () => void;
+  /** run: limits under which the set-up could not be done. */
+  readonly giveLimits: () => void;
   /** Scheduling of a child whose user namespace lacks the power. */
   readonly setScheduling: () => void;
   /** The cgroup has counted an OOM kill. */
@@ -62,6 +64,10 @@ export function awaitReady(kernel: Kernel, awaited: AwaitedChild): Fd<'object'> 
         awaited.runHooks();
         runSend(kernel, awaited.channel, { kind: 'hooksDone' });
         phase = 'after the createRuntime hooks';
+        break;
+      case 'giveLimits':
+        awaited.giveLimits();
+        runSend(kernel, awaited.channel, { kind: 'limitsGiven' });
         break;
       case 'setScheduling':
         awaited.setScheduling();

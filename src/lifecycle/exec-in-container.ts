@@ -180,6 +180,7 @@ function awaitedOf(
     mapIds: never,
     giveResources: never,
     runHooks: never,
+    giveLimits: never,
     setScheduling: never,
     // The counter of a container that runs may tell of another process.
     wasOutOfMemory: () => false,

@@ -112,18 +112,16 @@ export function launchContainer(
   const record = describeChild(kernel, journal, plan, child.pid, made?.identity);
   // Without a cgroup the child is found by its pid alone: it waits until that is on disk (step awaitParent).
   if (made === undefined) writeState(kernel, container, record);
-  const launch: Launch = { container, record: { ...record, phase: 'created' }, cgroup: made, unit, gate };
+  const launch: Launch = { container, record: { ...record, phase: 'created' }, cgroup: made, unit };
   // With a unit the record is not complete yet.
   if (unit === undefined) stageState(kernel, container, launch.record);
   saveConfig(kernel, container, prepared.configText);
   const filtered = seccomp !== undefined;
   const given = { child, channel: channel.parent, filtered, warn };
   const awaited = awaitedOf(kernel, prepared, launch, given, undo);
-  // [order] behind the gate after ready, because createContainer hooks are processes too; else before, because nothing holds
-  // the program back after it.
-  if (gate === undefined) writeLate(kernel, prepared, launch);
   const terminal = awaitBuilt(kernel, awaited, launch);
   if (journal.hostMounts !== undefined) recordMounts(kernel, launch, journal.rootfs, journal.hostMounts);
+  // [order] behind the gate after ready; run's child waits for it (step awaitLimits), because nothing holds it back after that.
   if (gate !== undefined) writeLate(kernel, prepared, launch);
   if (launch.cgroup !== undefined) kernel.close(launch.cgroup.fd);
   return { container, record: launch.record, awaited, terminal, pidFile, pidfdSocket, notify };
@@ -167,7 +165,6 @@ interface Launch {
   /** undefined: none, or systemd has not made it yet. */
   cgroup: AppliedCgroup | undefined;
   readonly unit: PreparedUnit | undefined;
-  readonly gate: Fd | undefined;
 }
 
 function awaitedOf(
@@ -184,26 +181,26 @@ function awaitedOf(
     plan: plan.child,
     process: 'init',
     mapIds: () => {
-      if (launch.unit !== undefined) enterUnit(kernel, prepared, launch, child.pid);
+      if (launch.unit !== undefined) enterUnit(kernel, launch, child.pid);
       applyParentSetup(kernel, plan, child.pid);
       if (launch.cgroup !== undefined) applyMappedOwner(kernel, plan, child.pid, launch.cgroup.fd);
     },
     giveResources: () => giveResources(kernel, plan, { pid: child.pid, resctrl: launch.record.resctrl }, undo),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
+    giveLimits: () => writeLate(kernel, prepared, launch),
     setScheduling: () => applyParentScheduling(kernel, plan, child.pid),
     wasOutOfMemory: () => launch.cgroup !== undefined && isOutOfMemory(kernel, launch.cgroup.fd),
   };
 }
 
 /** The child waits: systemd moves it into its cgroup, and the record says so before the child goes on. */
-function enterUnit(kernel: Kernel, prepared: PreparedContainer, launch: Launch, pid: number): void {
+function enterUnit(kernel: Kernel, launch: Launch, pid: number): void {
   launch.cgroup = launch.unit?.enter(pid);
   if (launch.cgroup === undefined) return;
   const { record } = launch;
   launch.record = { ...record, cgroup: launch.cgroup.identity };
   writeState(kernel, launch.container, { ...launch.record, phase: 'creating' });
   stageState(kernel, launch.container, launch.record);
-  if (launch.gate === undefined) writeLate(kernel, prepared, launch);
 }
 
 /** From now on a mount below the root is somebody else's. */

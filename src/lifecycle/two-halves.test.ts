@@ -107,6 +107,30 @@ describe.each(Object.entries(dialogues))('%s', (name, [childSays, parentSays]) =
   });
 });
 
+test('run with no process but the first: the limit is written before the program is executed', () => {
+  const config = { ...plainConfig, linux: { ...plainConfig.linux, resources: { pids: { limit: 0 } } } };
+  const request = { ...requestFor(config), command: 'run' as const };
+  const limits: string[] = [];
+  const look = (kernel: Kernel): Kernel =>
+    new Proxy(kernel, {
+      get: (target, name: keyof Kernel) =>
+        name !== 'write'
+          ? target[name]
+          : (fd: Parameters<Kernel['write']>[0], text: string) => {
+              if (fd.path.endsWith('pids.max')) limits.push(text);
+              target.write(fd, text);
+            },
+    });
+  const { parent, child } = runTwoHalves({
+    files: hostFiles(config),
+    run: (kernel) => runContainer(look(kernel), globals, request),
+  });
+  expect([parent.end, child.end]).toEqual(['returned', 'executed']);
+  expect([kinds(child), kinds(parent)]).toEqual([['giveLimits', 'ready'], ['limitsGiven']]);
+  // The halves are repeated from the beginning with each packet.
+  expect([...new Set(limits)]).toEqual(['0']);
+});
+
 describe('exec', () => {
   test('both halves end', () => {
     const { parent, child } = runTwoHalves(exec);

@@ -59,6 +59,7 @@ export const orderRules: readonly OrderRule[] = [
   { before: 'openLabels', after: 'joinKeyring', because: 'the keyring gets its label when it is made' },
   { before: 'containerHooks', after: 'setLabels', because: 'programs of the host would get them' },
   { before: 'containerHooks', after: 'setMemoryPolicy', because: 'hooks would inherit it' },
+  { before: 'containerHooks', after: 'awaitLimits', because: 'hooks are processes too' },
   { before: 'makeConsole', after: 'maskPath', because: 'a masked path would hide the console' },
 ];
 

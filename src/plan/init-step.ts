@@ -47,6 +47,8 @@ export type InitStep =
   | { readonly kind: 'applySysctls'; readonly settings: readonly SysctlSetting[] }
   | { readonly kind: 'setLabels' }
   | { readonly kind: 'setMemoryPolicy'; readonly policy: PlannedMemoryPolicy }
+  /** run: the parent writes the limits under which no child could be made (pids.max 0), before the program is executed. */
+  | { readonly kind: 'awaitLimits' }
   /** Scheduling policy and I/O priority; by the parent where the child's user namespace lacks the power. */
   | { readonly kind: 'setScheduling'; readonly by: 'child' | 'parent' };
 
@@ -96,5 +98,6 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   applySysctls: 'set sysctls',
   setLabels: 'set security labels',
   setMemoryPolicy: 'set the memory policy',
+  awaitLimits: 'wait for the last limits',
   setScheduling: 'set scheduling policy and I/O priority',
 };

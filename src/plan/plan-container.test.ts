@@ -149,6 +149,16 @@ describe('details', () => {
     expect(plan(withoutTerminal).child.personality).toBeUndefined();
   });
 
+  test('no process but the first: run waits for that limit last of all, on memory of its own; create has its gate', () => {
+    const config = { ...withoutTerminal, linux: { ...defaultLinux, resources: { pids: { limit: 0 } } } };
+    expect(plan(config).child.steps.at(-1)).toEqual({ kind: 'awaitLimits' });
+    expect(plan(config).sharesMemory).toBe(false);
+    expect(shape(config, { command: 'create' })).not.toContain('awaitLimits');
+    const other = { ...withoutTerminal, linux: { ...defaultLinux, resources: { pids: { limit: 1 } } } };
+    expect(shape(other)).not.toContain('awaitLimits');
+    expect(plan(other).sharesMemory).toBe(true);
+  });
+
   test('scheduling comes last, by whom has the power; processors first, where the container has its own', () => {
     const config: Config = {
       ...withoutTerminal,

@@ -85,7 +85,9 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const resctrl = planResctrl(request.id, config.linux?.intelRdt);
   const needsResources = netDevices !== undefined || resctrl !== undefined;
   const hasCgroup = cgroup !== undefined;
-  const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup, needsResources });
+  // create writes them behind its gate.
+  const awaitsLimits = request.command === 'run' && hasAny(cgroup?.writesAfterClone);
+  const steps = planSteps({ input, namespaces, rootfs, process, labels, hasCgroup, needsResources, awaitsLimits });
   checkStepOrder(steps);
   const seccompListener = planListener(input);
   return {
@@ -157,6 +159,7 @@ interface StepsInput {
   readonly hasCgroup: boolean;
   /** Network devices, a class of service. */
   readonly needsResources: boolean;
+  readonly awaitsLimits: boolean;
 }
 
 /** The sentence of runc: without one the first thing that an ordinary user may not do would be named, whatever it is. */
@@ -171,7 +174,7 @@ function refuseWithoutUserNamespace(namespaces: NamespacePlan, facts: HostFacts)
 }
 
 function planSteps(each: StepsInput): readonly InitStep[] {
-  const { input, namespaces, rootfs, process, labels, hasCgroup, needsResources } = each;
+  const { input, namespaces, rootfs, process, labels, hasCgroup, needsResources, awaitsLimits } = each;
   const { config, request } = input;
   const steps: InitStep[] = planNamespaceSteps(input, namespaces, hasCgroup);
   if (labels !== undefined) steps.unshift({ kind: 'openLabels', procfs: 'host', keyring: !request.noNewKeyring });
@@ -194,6 +197,7 @@ function planSteps(each: StepsInput): readonly InitStep[] {
   if (labels !== undefined) steps.push({ kind: 'setLabels' });
   const policy = planMemoryPolicy(config.linux?.memoryPolicy);
   if (policy !== undefined) steps.push({ kind: 'setMemoryPolicy', policy });
+  if (awaitsLimits) steps.push({ kind: 'awaitLimits' });
   // [order] last, because the set-up need not run with less of the processor, nor before others of the host.
   if (process.scheduling !== undefined) {
     steps.push({ kind: 'setScheduling', by: namespaces.modes.user === 'host' ? 'child' : 'parent' });

@@ -10,7 +10,7 @@ import type { InitStep } from './init-step.ts';
 
 /** A stopped parent can neither answer a question, nor run hooks, nor forward a signal while a hook takes its time. */
 const needsParent: ReadonlySet<InitStep['kind']> = new Set([
-  ...(['awaitParent', 'awaitResources', 'runtimeHooks', 'containerHooks'] as const),
+  ...(['awaitParent', 'awaitResources', 'runtimeHooks', 'containerHooks', 'awaitLimits'] as const),
 ]);
 
 export interface SharedMemoryInput {
