@@ -42,18 +42,14 @@ test('run in order, with the state on stdin and its status', () => {
   expect(bench.current.run('a')).toMatchObject({ status: 0, stderr: '' });
   const lines = readFileSync(log(), 'utf8').trim().split('\n');
   // The process and the poststart hook run at the same time.
-  expect(lines.filter((line) => line !== 'process')).toEqual(
-    [
-      'prestart creating',
-      'createRuntime creating',
-      'createContainer creating',
-      'startContainer created',
-      'poststart running',
-      'poststop stopped',
-    ].map((line) => expect.stringMatching(new RegExp(`^${line.split(' ')[0]} (creating|created|running|stopped)$`))),
-  );
-  expect(lines.find((line) => line.startsWith('poststop'))).toBe('poststop stopped');
-  expect(lines.find((line) => line.startsWith('poststart'))).toBe('poststart running');
+  expect(lines.filter((line) => line !== 'process')).toEqual([
+    'prestart created',
+    'createRuntime created',
+    'createContainer created',
+    'startContainer created',
+    'poststart running',
+    'poststop stopped',
+  ]);
   expect(lines.indexOf('process')).toBeGreaterThan(3);
 });
 
