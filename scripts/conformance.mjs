@@ -1,9 +1,11 @@
 // `npm run conformance`: the 58 programs of OCI runtime-tools against dist/runt, in mount, pid and cgroup namespaces of its own, and with
-// --vm in a virtual machine that has all controllers, all capabilities and AppArmor. Prints a table; an unexpected result, better or
-// worse than conformance/expected.json says, fails the run. Another runtime is only counted: nothing is expected of it.
+// --vm in a virtual machine that has all controllers, all capabilities and AppArmor; then our own black-box cases (cases.mjs), in the test
+// image. Prints tables; an unexpected result, better or worse than conformance/expected.json and conformance/cases/expected.json say, fails
+// the run. Of another runtime than those that are named there nothing is expected.
 //
-//   node scripts/conformance.mjs [--vm] [--runtime runt|runc|crun|PATH] [--write] [PROGRAM]...      (or RUNTIME=...)
-//   runc and crun are those of the test image; --write puts the table into conformance/RESULTS.md.
+//   node scripts/conformance.mjs [--vm] [--runtime runt|runc|crun|PATH] [--write] [PROGRAM | CASE | FOLDER OF CASES]...  (or RUNTIME=...)
+//   node scripts/conformance.mjs --prove [CASE]...      each case against a runtime that is broken on purpose: it must fail
+//   runc and crun, also as /usr/bin/runc, are those of the test image; --write puts the tables into conformance/RESULTS.md.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -21,6 +23,7 @@ import { release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { judgeCases, listCases, matchCases, writeCases } from './cases.mjs';
 import { copyPrograms, ensureSuite, programs, SUITE_VERSION } from './oci-suite.mjs';
 import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
@@ -38,10 +41,21 @@ function readOptions() {
     options: {
       vm: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      prove: { type: 'boolean', default: false },
       runtime: { type: 'string', default: process.env.RUNTIME || 'runt' },
     },
   });
-  return { ...values, names: positionals };
+  // The test image's programs have these paths, and are what is meant.
+  const runtime = values.runtime.replace(/^\/usr\/bin\/(?=(runc|crun)$)/, '');
+  const cases = positionals.flatMap(matchCases);
+  const names = positionals.filter((word) => matchCases(word).length === 0);
+  const all = positionals.length === 0;
+  return {
+    ...values,
+    ...{ runtime, names },
+    cases: all && !values.vm ? listCases() : cases,
+    suite: !values.prove && (all || names.length > 0),
+  };
 }
 
 function locateBinary(runtime) {
@@ -152,11 +166,11 @@ function table(results, expected) {
   return ['| program | result | ok | not ok | reason |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
-async function main() {
-  const options = readOptions();
+/** How many programs of the suite did what is expected, and how many not. */
+async function judgeSuite(options) {
   const suite = ensureSuite();
   const unknown = options.names.find((name) => !programs(suite).includes(name));
-  if (unknown !== undefined) throw new Refusal(`the suite has no program "${unknown}"`);
+  if (unknown !== undefined) throw new Refusal(`neither the suite has a program "${unknown}" nor are there such cases`);
   const environment = options.vm ? 'vm' : 'native';
   const results = options.vm ? await runInMachine(options, suite) : runHere(options, suite);
   const judged = options.runtime === 'runt';
@@ -172,8 +186,23 @@ async function main() {
   if (options.write && options.names.length === 0) write(options, environment, score, text);
   const missing = options.names.length === 0 ? programs(suite).length - results.length : 0;
   if (missing > 0) process.stdout.write(`unexpected: ${missing} programs did not run\n`);
-  process.stdout.write(`${results.length - unexpected.length} passed, ${unexpected.length + missing} failed\n`);
-  process.exitCode = unexpected.length + missing > 0 ? 1 : 0;
+  return { passed: results.length - unexpected.length, failed: unexpected.length + missing };
+}
+
+function locateForCases(runtime) {
+  const isPeer = PEERS.includes(runtime);
+  return { runtime, isPeer, binary: isPeer ? `/usr/bin/${runtime}` : locateBinary(runtime) };
+}
+
+async function main() {
+  const options = readOptions();
+  const judged = [];
+  if (options.suite) judged.push(await judgeSuite(options));
+  if (options.cases.length > 0) judged.push(judgeCases(locateForCases(options.runtime), options.cases, options));
+  if (options.write && options.cases.length === listCases().length) writeCases(locateForCases);
+  const [passed, failed] = ['passed', 'failed'].map((each) => judged.reduce((sum, one) => sum + one[each], 0));
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 ? 1 : 0;
 }
 
 function write({ runtime }, environment, score, text) {

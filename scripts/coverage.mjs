@@ -55,7 +55,7 @@ function listTests(directory) {
   return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return entry.name === 'target' || entry.name === 'generated' ? [] : listTests(path);
-    return /\.test\.ts$|^conformance\/(vm|engines)\/.*\.sh$/.test(path) ? [path] : [];
+    return /\.test\.ts$|^conformance\/(vm|engines|cases)\/.*\.sh$/.test(path) ? [path] : [];
   });
 }
 
@@ -76,8 +76,9 @@ export function readMarks(known) {
   return marks;
 }
 
-/** The title of the test below a mark; in a script of the virtual machine the words of the check. */
+/** The title of the test below a mark; in a script of the virtual machine the words of the check, in a case its first line. */
 function titleBelow(path, lines, at) {
+  if (path.startsWith('conformance/cases/')) return lines[0].replace(/^# /, '').replace(/\.$/, '');
   const below = lines.slice(at + 1, at + 60);
   if (path.endsWith('.sh'))
     return /'([^']+)'/.exec(below.find((line) => !line.startsWith('#')) ?? '')?.[1] ?? 'all of it';

@@ -99,6 +99,26 @@ test.each(['prestart', 'createRuntime', 'createContainer', 'startContainer', 'po
   },
 );
 
+// [shows runtime.md#lifecycle/6 runtime.md#lifecycle/8 runtime.md#lifecycle/10 runtime.md#lifecycle/12 runtime.md#lifecycle/15..17]
+test.each(['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart'] as const)(
+  'after a failing %s hook create or start destroys the container, and its poststop hooks run',
+  (name) => {
+    bench.current.configure(['/bin/sleep', '100'], (config) => {
+      writable(config);
+      config.hooks = {
+        [name]: [hook(name, 'exit 3')],
+        poststop: [hook('poststop', `cat > ${bench.current.directory}/given`)],
+      };
+    });
+    const created = bench.current.create('a');
+    const failing = created.status === 0 ? bench.current.runt(['start', 'a']) : created;
+    expect(failing).toMatchObject({ status: 1, stderr: expect.stringContaining(`error running ${name} hook #0`) });
+    const state = JSON.parse(readFileSync(join(bench.current.directory, 'given'), 'utf8'));
+    expect(state).toMatchObject({ id: 'a', status: 'stopped', bundle: bench.current.bundle });
+    expect(bench.current.runt(['state', 'a']).status).toBe(1);
+  },
+);
+
 // [shows runtime.md#lifecycle/18]
 test('a failing poststop hook is a warning and the rest still run', () => {
   bench.current.configure(['/bin/true'], (config) => {

@@ -7,6 +7,7 @@ import { sendDescriptor } from '../console/run-console-socket.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { commitState } from '../state/write-state.ts';
 import { failed } from './failed.ts';
+import { runWithPoststop } from './failed-hook.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { prepareContainer } from './prepare-container.ts';
 import { withUndo } from './undo-stack.ts';
@@ -21,7 +22,9 @@ export function createContainer(
   failed('runt create failed', undefined, () => {
     const prepared = prepareContainer(kernel, globals, request);
     for (const warning of prepared.warnings) warn(warning);
-    withUndo((undo) => commitContainer(kernel, launchContainer(kernel, globals, request, prepared, { undo, warn })));
+    runWithPoststop(kernel, prepared, warn, () =>
+      withUndo((undo) => commitContainer(kernel, launchContainer(kernel, globals, request, prepared, { undo, warn }))),
+    );
   });
 }
 

@@ -14,6 +14,7 @@ import { awaitExec } from './await-child.ts';
 import { commitContainer } from './create-container.ts';
 import { destroyContainer } from './destroy-container.ts';
 import { failed } from './failed.ts';
+import { runWithPoststop } from './failed-hook.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { relayReadiness } from './notify-relay.ts';
 import { type PreparedContainer, prepareContainer } from './prepare-container.ts';
@@ -37,24 +38,26 @@ export function runContainer(
     const subreaper = !request.noSubreaper && prepared.plan.namespaces.modes.pid !== 'new';
     // [order] before clone3: a signal that comes in between must not end the runtime and leave the container.
     const foreground = request.detach ? undefined : prepareForeground(kernel, { terminal, subreaper });
-    const launched = withUndo((undo) => {
-      const agent = connectSeccompAgent(kernel, prepared.plan.child.seccompListener);
-      const launching = launchContainer(kernel, globals, request, prepared, { undo, warn });
-      commitContainer(kernel, launching);
-      const { awaited } = launching;
-      const { pid } = awaited.child;
-      awaitExec(
-        kernel,
-        awaited.channel,
-        () => awaited,
-        (fds) => {
-          const state: HookState = { ...awaited.plan.hookState, status: 'created', pid };
-          tellSeccompAgent(kernel, agent, fds, { pid, state });
-        },
-      );
-      runPoststartHooks(kernel, prepared, launching);
-      return launching;
-    });
+    const launched = runWithPoststop(kernel, prepared, warn, () =>
+      withUndo((undo) => {
+        const agent = connectSeccompAgent(kernel, prepared.plan.child.seccompListener);
+        const launching = launchContainer(kernel, globals, request, prepared, { undo, warn });
+        commitContainer(kernel, launching);
+        const { awaited } = launching;
+        const { pid } = awaited.child;
+        awaitExec(
+          kernel,
+          awaited.channel,
+          () => awaited,
+          (fds) => {
+            const state: HookState = { ...awaited.plan.hookState, status: 'created', pid };
+            tellSeccompAgent(kernel, agent, fds, { pid, state });
+          },
+        );
+        runPoststartHooks(kernel, prepared, launching);
+        return launching;
+      }),
+    );
     const { notify } = launched;
     const { child } = launched.awaited;
     if (foreground === undefined) {

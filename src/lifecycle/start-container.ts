@@ -18,10 +18,18 @@ import { receiverVariable } from '../security/plan-seccomp-listener.ts';
 import type { Config } from '../spec/config-types.ts';
 import { parseJsonText } from '../spec/read-bundle.ts';
 import { readSavedConfig, readState } from '../state/read-state.ts';
-import { lockContainer, requireContainer, type StateDirectory, unlockContainer } from '../state/state-directory.ts';
+import {
+  lockContainer,
+  lockIfThere,
+  requireContainer,
+  type StateDirectory,
+  unlockContainer,
+} from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { awaitExec } from './await-child.ts';
 import type { Status } from './check-status.ts';
+import { destroyContainer } from './destroy-container.ts';
+import { afterFailedHook } from './failed-hook.ts';
 import { bindNotifySocket, connectManager, type NotifyRelay, relayReadiness } from './notify-relay.ts';
 import { observeStatus } from './observe-container.ts';
 import { connectSeccompAgent, type SeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
@@ -39,10 +47,22 @@ export function startContainer(
   const status = observeStatus(kernel, container, record);
   const init = record.init;
   if (status !== 'created' || init === undefined) throw refusal(status);
+  // [spec runtime.md#lifecycle]: a container whose hook fails is destroyed. Meanwhile a delete may have done it.
+  const destroy = () =>
+    lockIfThere(kernel, container) ? destroyContainer(kernel, container, record, { processes: 'kill' }) : [];
+  afterFailedHook(() => startCreated(kernel, container, record, { pid: init.pid, warn }), warn, destroy);
+}
+
+function startCreated(
+  kernel: Kernel,
+  container: StateDirectory,
+  record: StateRecord,
+  { pid, warn }: { readonly pid: number; readonly warn: (text: string) => void },
+): void {
   const agent = connectSeccompAgent(kernel, record.seccompListener);
   const notify = record.notifySocket === true ? prepareNotify(kernel, container) : undefined;
   const connection = runOpenGate(kernel, container.directory);
-  if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, pid: init.pid });
+  if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, pid });
   // Nobody listens though init lives: a start was killed after it opened the gate. This one finishes its work.
   else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
@@ -51,8 +71,8 @@ export function startContainer(
   // [order] before the hooks: they may call us about this container, and would wait for ever. And before the wait for its being
   // up: that may take as long as the service takes, and may have to be ended by delete.
   unlockContainer(kernel, container);
-  if (hasHooks) runPoststart(kernel, record, init.pid);
-  if (notify !== undefined) awaitReadiness(kernel, notify, init.pid, warn);
+  if (hasHooks) runPoststart(kernel, record, pid);
+  if (notify !== undefined) awaitReadiness(kernel, notify, pid, warn);
 }
 
 /** undefined: nobody waits for the container to be up. */

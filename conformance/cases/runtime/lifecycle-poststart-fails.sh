@@ -1,0 +1,10 @@
+# A poststart hook that fails is an error of start, and the container is stopped.
+# [shows runtime.md#lifecycle/15]
+# broken: config .hooks.poststart[0].args = ["true"] | .hooks.poststart[0].path = "/bin/true"
+configure 'hook("poststart"; "exit 3")' 'exec sleep 100'
+must create
+pid=$(pid_of)
+must_fail start
+gone() { [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status"; }
+eventually 'the container process ends' gone
+case $(status_of) in '' | stopped) ;; *) fail 'the container is stopped or gone' "$output" ;; esac

@@ -1,0 +1,71 @@
+/** The black-box cases of conformance/cases: each says what it shows and how it can fail, and what is expected is of cases that are there. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CASES, listCases, matchCases, parseCases, readExpected, unexpectedCases } from './cases.mjs';
+import { SPEC_FILES } from './spec-requirements.mjs';
+
+const names: string[] = listCases();
+
+test.each(names)('%s: a sentence, the rule that it is named after, and the fault that it sees', (name) => {
+  const [sentence, mark, fault, ...body] = readFileSync(join(CASES, `${name}.sh`), 'utf8').split('\n');
+  expect(sentence).toMatch(/^# .*\.$/);
+  const rules = /^# \[(?:shows|rule) (.+)\]$/.exec(mark ?? '')?.[1]?.split(' ') ?? [];
+  const files = rules.map((rule) => rule.split('#')[0] ?? '');
+  expect(files.filter((file) => !SPEC_FILES.includes(file))).toEqual([]);
+  // In the folder of one of its rules' files.
+  expect(files.map((file) => file.replace('.md', ''))).toContain(name.split('/')[0]);
+  expect(fault).toMatch(/^# broken: (config \S|instead [a-z]+ \S)/);
+  expect(body.join('\n')).toMatch(/\b(expect|must|must_fail|inside|refused|eventually|fail)\b/);
+});
+
+test.each(['runt', 'runc', 'crun'])(
+  'expected of %s: cases that are there, each with a result and a reason',
+  (runtime) => {
+    for (const [name, { result, reason }] of Object.entries(readExpected(runtime)) as [
+      string,
+      Record<string, string>,
+    ][]) {
+      expect(names).toContain(name);
+      expect(result).toBe('fail');
+      expect(reason?.length).toBeGreaterThan(20);
+    }
+  },
+);
+
+const printed = [
+  '# runc 1.3.6',
+  'result runtime/b fail',
+  '#   wanted: x',
+  'result runtime/a pass',
+  'result runtime/c n/a',
+  '#   needs:  a controller',
+  '# 1 pass, 1 fail, 1 not applicable, 0 broken',
+].join('\n');
+
+test('what run.sh prints is read: results by name with what was said, and the version', () => {
+  expect(parseCases(printed)).toEqual({
+    version: 'runc 1.3.6',
+    results: [
+      { name: 'runtime/a', result: 'pass', said: [] },
+      { name: 'runtime/b', result: 'fail', said: ['wanted: x'] },
+      { name: 'runtime/c', result: 'n/a', said: ['needs:  a controller'] },
+    ],
+  });
+});
+
+test('worse and better than expected are unexpected; what the host cannot show is not', () => {
+  const { results } = parseCases(printed);
+  const fails = { result: 'fail', reason: '' };
+  const wrong = (expected: Record<string, typeof fails>) =>
+    unexpectedCases(results, expected).map(({ name }: { name: string }) => name);
+  expect(wrong({})).toEqual(['runtime/b']);
+  expect(wrong({ 'runtime/b': fails, 'runtime/c': fails })).toEqual([]);
+  expect(wrong({ 'runtime/b': fails, 'runtime/a': fails })).toEqual(['runtime/a']);
+});
+
+test('a word means a case or a folder of them', () => {
+  expect(matchCases('runtime/kill-stopped')).toEqual(['runtime/kill-stopped']);
+  expect(matchCases('runtime')).toEqual(names.filter((name) => name.startsWith('runtime/')));
+  expect(matchCases('kill')).toEqual([]);
+});
