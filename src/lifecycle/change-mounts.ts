@@ -2,12 +2,13 @@
  * mounts add and mounts remove (crun's): a mount for a container that runs, and away with it. Sources are opened on the host,
  * destinations inside the container's root, which may be hostile and swap paths meanwhile: what is attached is attached to a
  * descriptor, what is taken off is a mount that `mounts add` has made, known by its identity and not by its path.
+ * One at a time, by a lock of their own: the container's is held only to look at it and to write down what was done.
  * [man open_tree.2, move_mount.2, umount.2] [spec config.md#mounts]
  */
 import type { GlobalOptions, MountsRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { O_NONBLOCK, O_RDONLY, S_IFMT, S_IFREG } from '../kernel/flags.ts';
+import { LOCK_EX, O_NONBLOCK, O_RDONLY, S_IFMT, S_IFREG } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readLsmFacts } from '../kernel/read-lsm-facts.ts';
 import { planLateMounts } from '../rootfs/plan-late-mounts.ts';
@@ -16,8 +17,9 @@ import { cleanPath } from '../spec/check-mounts.ts';
 import type { Config, Mount } from '../spec/config-types.ts';
 import type { Fault } from '../spec/fault.ts';
 import { absolutePath, readNamedJson } from '../spec/read-bundle.ts';
+import { openMountsLock } from '../state/mount-records.ts';
 import { readState } from '../state/read-state.ts';
-import { lockContainer, requireContainer, type StateDirectory } from '../state/state-directory.ts';
+import { lockContainer, requireContainer, type StateDirectory, unlockContainer } from '../state/state-directory.ts';
 import { addMounts } from './add-mounts.ts';
 import type { EnteredContainer } from './enter-mounts.ts';
 import { failed } from './failed.ts';
@@ -32,6 +34,10 @@ export function changeMounts(kernel: Kernel, globals: GlobalOptions, request: Mo
     const container = requireContainer(kernel, globals, request.id);
     lockContainer(kernel, container);
     const entered = requireRunning(kernel, container);
+    // [order] not while we are inside: a file system of the container's own may keep us there for ever, and no delete from us.
+    const turn = openMountsLock(kernel, container);
+    unlockContainer(kernel, container);
+    kernel.flock(turn, LOCK_EX);
     if (request.action === 'remove') {
       removeMounts(kernel, container, entered, readDestinations(kernel, request));
       return [];

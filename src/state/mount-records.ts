@@ -5,9 +5,10 @@
 import { formatJson } from '../base/format-json.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
+import type { Fd } from '../kernel/fd.ts';
 import { O_CREAT, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
-import type { StateDirectory } from './state-directory.ts';
+import { lockContainer, type StateDirectory, unlockContainer } from './state-directory.ts';
 
 export interface MountRecord {
   /** As cleanPath (spec/check-mounts.ts) writes it. */
@@ -43,12 +44,29 @@ function isRecord(value: unknown): value is MountRecord {
   return typeof destination === 'string' && destination.startsWith('/') && typeof identity === 'string';
 }
 
-/** The caller holds the lock. A whole file, renamed into place. */
+/**
+ * What commands of `mounts` lock to come one after the other: a file of its own, because they may wait in the container for as
+ * long as it likes. The caller holds the container's lock: a directory that is being deleted must not get new files.
+ */
+export function openMountsLock(kernel: Kernel, container: StateDirectory): Fd {
+  return kernel.openat2(container.directory, 'mounts.lock', O_RDONLY | O_CREAT | O_NOFOLLOW, 0o600, 0);
+}
+
+/**
+ * A whole file, renamed into place, under the container's lock, which is kept: the caller has done what it was for. Not after a
+ * failure. Throws 'container does not exist' when it was deleted meanwhile.
+ */
 export function writeMountRecords(kernel: Kernel, container: StateDirectory, records: readonly MountRecord[]): void {
-  const { directory } = container;
-  const temporary = `${fileName}~`;
-  const file = kernel.openat2(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600, 0);
-  kernel.write(file, formatJson(records));
-  kernel.close(file);
-  kernel.renameat2(directory, temporary, directory, fileName, 0);
+  lockContainer(kernel, container);
+  try {
+    const { directory } = container;
+    const temporary = `${fileName}~`;
+    const file = kernel.openat2(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600, 0);
+    kernel.write(file, formatJson(records));
+    kernel.close(file);
+    kernel.renameat2(directory, temporary, directory, fileName, 0);
+  } catch (error) {
+    unlockContainer(kernel, container);
+    throw error;
+  }
 }
