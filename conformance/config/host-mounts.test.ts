@@ -1,6 +1,6 @@
 /** A container without a mount namespace: its mounts lie among the host's, and go with it. [spec config-linux.md#namespaces] */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
@@ -85,6 +85,22 @@ test('what somebody else mounts below its root meanwhile is not its own', () => 
   } finally {
     spawnSync('umount', [join(current.rootfs, 'run')]);
   }
+});
+
+test.each([
+  ['cut short', (path: string) => truncateSync(path, 100)],
+  [
+    'of another version',
+    (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('"version":1', '"version":9')),
+  ],
+])('a record that is %s: delete --force still takes its mounts away', (_name, damage) => {
+  const { current } = bench;
+  current.configure(['sleep', '60'], withoutMountNamespace);
+  expect(current.create('c').stderr).toBe('');
+  expect(mountsBelow()).toContain('/tmp/inner');
+  damage(join(current.stateRoot, 'c/state.json'));
+  expect(current.runt(['delete', '--force', 'c'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(mountsBelow()).toEqual([]);
 });
 
 function readlink(path: string): string {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import type { GlobalOptions } from '../base/request.ts';
+import { cwdFd } from '../kernel/fd.ts';
+import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH, O_PATH } from '../kernel/flags.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
 import type { Tree } from '../testing/fake-world.ts';
 import { soundRecord } from '../testing/state-records.ts';
@@ -90,6 +92,24 @@ describe('delete', () => {
   it('a damaged record: the one before it still names the process', () => {
     const web = { 'state.json': '{"version"', 'state.json~': formatJson(soundRecord) };
     expect(remove(web, true).sent).toEqual(['pidfdSendSignal(<pidfd of 100>, 9)']);
+  });
+
+  it.each([
+    ['in the damaged one', { 'state.json': { version: 9, hostMounts: [1], madeMounts: [4] } }],
+    ['in the one before it', { 'state.json': { version: 9 }, 'state.json~': { phase: 'creating', hostMounts: [1] } }],
+    ['in both', { 'state.json': { version: 9, hostMounts: [1], madeMounts: [4] }, 'state.json~': { hostMounts: [1] } }],
+  ])('a damaged record: the mounts on the host, which stand %s, are taken off', (_, records) => {
+    const web = Object.entries(records).map(([name, more]) => [name, formatJson({ ...soundRecord, ...more })]);
+    const fake = createFakeKernel({ files: { ...files(Object.fromEntries(web)), bundle: { rootfs: { data: {} } } } });
+    const { kernel } = fake;
+    const tree = kernel.fsmount(kernel.fsopen('tmpfs', 0), 0, 0);
+    const data = kernel.openat2(cwdFd, '/bundle/rootfs/data', O_PATH, 0, 0);
+    kernel.moveMount(tree, '', data, '', MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    const mounts = () => fake.world().filter((line) => line.startsWith('/bundle/rootfs/data <= '));
+    expect(mounts()).toHaveLength(1);
+    expect(kernel.fstat(tree).mountId).toBe(4);
+    deleteContainer(kernel, globals, { id: 'web', force: true });
+    expect(mounts()).toEqual([]);
   });
 
   it.each([

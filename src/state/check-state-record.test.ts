@@ -84,6 +84,26 @@ describe('what is certain in a damaged record', () => {
     expect(checkStateRecord(salvaged, 'web')).toBeUndefined();
   });
   it.each([
+    [
+      'its own',
+      { hostMounts: [1], madeMounts: [2, 3] },
+      { rootfs: '/bundle/rootfs', hostMounts: [1], madeMounts: [2, 3] },
+    ],
+    ['all new ones', { hostMounts: [1], phase: 'creating' }, { rootfs: '/bundle/rootfs', hostMounts: [1] }],
+    ['not known which', { hostMounts: [1] }, { rootfs: '/' }],
+    ['not known which', { hostMounts: [1], madeMounts: ['2'], phase: 'creating' }, { rootfs: '/' }],
+    ['not known where', { hostMounts: [1], madeMounts: [2], rootfs: 'rootfs' }, { rootfs: '/' }],
+    ['never the whole host', { hostMounts: [], phase: 'creating', rootfs: '/' }, { rootfs: '/' }],
+  ])('mounts on the host, %s: %j', (_, damaged, mounts) => {
+    const salvaged = salvageRecord({ ...soundRecord, version: 9, ...damaged }, 'web');
+    const { rootfs, hostMounts, madeMounts } = salvaged ?? {};
+    expect({ rootfs, hostMounts, madeMounts }).toEqual(mounts);
+  });
+  it('a class of service', () => {
+    const resctrl = { mountPoint: '/sys/fs/resctrl', group: 'web', madeInode: 5, isNamed: false };
+    expect(salvageRecord({ id: 'web', bootId: 'x', resctrl }, 'web')?.resctrl).toEqual(resctrl);
+  });
+  it.each([
     ['another container', { ...soundRecord, id: 'other' }],
     ['nothing sound', { id: 'web', bootId: 'x', init: { pid: 1 }, cgroup: { path: '/' } }],
     ['no object', []],

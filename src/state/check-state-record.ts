@@ -36,15 +36,17 @@ export function checkStateRecord(value: unknown, id: string): StateFault | undef
 }
 
 /**
- * What a damaged record still says for certain: the parts that are sound by themselves. Enough to end its processes and to
- * remove its cgroup, and for nothing else. undefined: nothing is certain.
+ * What a damaged record still says for certain: the parts that are sound by themselves. Enough to end its processes, to take off
+ * its mounts on the host and to remove its cgroup and class of service, and for nothing else. undefined: nothing is certain.
  */
 export function salvageRecord(value: unknown, id: string): StateRecord | undefined {
   if (!isObject(value) || value.id !== id || typeof value.bootId !== 'string') return undefined;
   const hasInit = value.init !== undefined && checkInit(value.init) === undefined;
   const hasCgroup = value.cgroup !== undefined && checkCgroup(value.cgroup) === undefined;
   const hasUnit = hasCgroup && value.systemdUnit !== undefined && checkUnit(value.systemdUnit) === undefined;
-  if (!hasInit && !hasCgroup) return undefined;
+  const hasResctrl = value.resctrl !== undefined && checkResctrl(value.resctrl) === undefined;
+  const mounts = salvageMounts(value);
+  if (!hasInit && !hasCgroup && !hasResctrl && mounts === undefined) return undefined;
   return {
     version: 1,
     phase: 'deleting',
@@ -52,6 +54,7 @@ export function salvageRecord(value: unknown, id: string): StateRecord | undefin
     ociVersion: '',
     bundle: '/',
     rootfs: '/',
+    ...mounts,
     created: '',
     owner: 0,
     bootId: value.bootId,
@@ -61,7 +64,23 @@ export function salvageRecord(value: unknown, id: string): StateRecord | undefin
     ...(hasInit && { init: value.init as NonNullable<StateRecord['init']> }),
     ...(hasCgroup && { cgroup: value.cgroup as NonNullable<StateRecord['cgroup']> }),
     ...(hasUnit && { systemdUnit: value.systemdUnit as NonNullable<StateRecord['systemdUnit']> }),
+    ...(hasResctrl && { resctrl: value.resctrl as NonNullable<StateRecord['resctrl']> }),
   };
+}
+
+/**
+ * Ids say nothing without the root that they lie below. Without a list of its own mounts only a record of a create under way
+ * means that all new ones are the container's.
+ */
+function salvageMounts(value: Members): Pick<StateRecord, 'rootfs' | 'hostMounts' | 'madeMounts'> | undefined {
+  const { rootfs, hostMounts, madeMounts, phase } = value;
+  if (typeof rootfs !== 'string' || rootfs[0] !== '/' || rootfs === '/' || !isIdList(hostMounts)) return undefined;
+  if (isIdList(madeMounts)) return { rootfs, hostMounts, madeMounts };
+  return madeMounts === undefined && phase === 'creating' ? { rootfs, hostMounts } : undefined;
+}
+
+function isIdList(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((id) => isCount(id, 0));
 }
 
 function checkTexts(record: Members): StateFault | undefined {
@@ -83,8 +102,7 @@ function checkScalars(record: Members): StateFault | undefined {
     return { pointer: '/notifySocket', what: 'is not a boolean' };
   if (!cgroupManagers.includes(record.cgroupManager)) return { pointer: '/cgroupManager', what: 'is unknown' };
   for (const key of ['hostMounts', 'madeMounts']) {
-    const mounts = record[key];
-    if (mounts !== undefined && !(Array.isArray(mounts) && mounts.every((id) => isCount(id, 0)))) {
+    if (record[key] !== undefined && !isIdList(record[key])) {
       return { pointer: `/${key}`, what: 'is not a list of mount ids' };
     }
   }

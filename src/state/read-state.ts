@@ -67,7 +67,9 @@ function completed(newer: StateRecord, older: StateRecord): StateRecord {
   if (newer.bootId !== older.bootId) return newer;
   const { cgroup, systemdUnit } = { ...older, ...newer };
   const cgroupManager = systemdUnit !== undefined ? 'systemd' : cgroup === undefined ? 'disabled' : 'cgroupfs';
-  return { ...older, ...newer, cgroupManager };
+  // The lists of mounts and the root that they lie below are of one record: below another root all mounts are new.
+  const { rootfs } = newer.hostMounts === undefined ? older : newer;
+  return { ...older, ...newer, rootfs, cgroupManager };
 }
 
 /** A file that is too large, not text or not even a file says nothing. */
