@@ -158,6 +158,51 @@ test.each([
   expect(before).toContain('10.9.9.9');
 });
 
+/** A pod's namespace with a process of another container, and a device that create has moved there when `hostile` runs in it. */
+function failInPod(hostile: readonly string[]): Result {
+  const { directory } = bench.current;
+  const script = join(directory, 'hostile');
+  writeFileSync(script, ['set -eu', ...hostile].join('\n'));
+  configure('true', { v0: { name: 'c0' } }, (config) => {
+    config.linux.namespaces = config.linux.namespaces.filter((each: { type: string }) => each.type !== 'network');
+    config.linux.namespaces.push({ type: 'network', path: '/proc/JOINED/ns/net' });
+    const args = ['sh', '-c', `nsenter -t JOINED -n sh ${script} >&2; exit 3`];
+    config.hooks = { createRuntime: [{ path: '/bin/sh', args, env: [`PATH=${process.env.PATH}`] }] };
+  });
+  return inNetwork([
+    'unshare --net sleep 60 & pid=$!',
+    'while [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done',
+    'sed -i "s/JOINED/$pid/g" "$bundle/config.json"',
+    'ip link add v0 type veth peer name v1 && ip addr add 10.1.2.3/24 dev v0 && ip link set v0 up',
+    'runt run -b "$bundle" a || true',
+    'ip -o link; ip -o addr; echo ---; nsenter -t $pid -n ip -o link',
+    '{ kill $pid; wait $pid; } 2>/dev/null || true',
+  ]);
+}
+
+test('create fails: it comes back out of a namespace that others are in', () => {
+  const { stdout } = failInPod(['ip link show c0 >/dev/null']);
+  const [host, pod] = stdout.split('---');
+  expect(host).toMatch(/ v0(@v1)?: <[^>]*UP.* v0 +inet 10\.1\.2\.3/s);
+  expect(pod).not.toContain('c0');
+});
+
+test('create fails, and others have put a device of theirs in its place: that stays with them', () => {
+  const { stdout, stderr } = failInPod([
+    'unshare --net sleep 5 & pid=$!',
+    'while [ "$(readlink /proc/$pid/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done',
+    'index=$(cat /sys/class/net/c0/ifindex 2>/dev/null || ip -o link show c0 | cut -d: -f1)',
+    'ip link set c0 netns $pid',
+    'ip link add c0 index $index type veth peer name theirs',
+    'kill $pid',
+  ]);
+  const [host, pod] = stdout.split('---');
+  expect(host).not.toMatch(/ v0[@:]/);
+  expect(host).not.toContain('10.1.2.3');
+  expect(pod).toContain(' c0@');
+  expect(stderr).toMatch(/not undone: move the network devices back: .*v0.*is not where it was put/);
+});
+
 test.each([
   [
     'without a network namespace of its own',

@@ -35,7 +35,7 @@ export function giveResources(
   undo: UndoStack,
 ): void {
   if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, pid);
-  if (plan.netDevices !== undefined) moveDevices(kernel, plan.netDevices, pid, undo);
+  if (plan.netDevices !== undefined) moveDevices(kernel, plan, plan.netDevices, pid, undo);
 }
 
 /** Where the class of service will be, for the journal; nothing is made yet. */
@@ -66,9 +66,16 @@ export function makeClass(
  * [order] undone before the child is killed. The descriptors stay open until create is committed: a child that fails by itself
  * would take its namespace along, and with it the devices in it.
  */
-function moveDevices(kernel: Kernel, moves: readonly NetDeviceMove[], pid: number, undo: UndoStack): void {
+function moveDevices(
+  kernel: Kernel,
+  { namespaces }: ContainerPlan,
+  moves: readonly NetDeviceMove[],
+  pid: number,
+  undo: UndoStack,
+): void {
   const directory = openProcessDirectory(kernel, pid);
-  const sides = openNetworkSides(kernel, kernel.openat2(directory, 'ns/net', O_RDONLY, 0, 0));
+  const isShared = namespaces.modes.network === 'join';
+  const sides = openNetworkSides(kernel, kernel.openat2(directory, 'ns/net', O_RDONLY, 0, 0), isShared);
   kernel.close(directory);
   const moved: MovedDevice[] = [];
   undo.push(

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Linux } from '../spec/config-types.ts';
 import { globals, hostFiles, plainConfig, requestFor } from '../testing/containers.ts';
-import { runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
+import type { FakeKernel } from '../testing/fake-kernel.ts';
+import type { FakeLink } from '../testing/fake-netlink.ts';
+import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
 import { createContainer } from './create-container.ts';
 import { runContainer } from './run-container.ts';
 
@@ -76,5 +78,68 @@ describe('refused, and the host is as before', () => {
     expect(half.end).toContain('pivot');
     expect(network(half.fake.world())).toEqual(untouched);
     expect(half.fake.trace.join('\n')).toContain('netlink socket in net:[2]');
+  });
+});
+
+describe('back out of a namespace that others are in', () => {
+  const netns = '/run/netns/net';
+  const config = {
+    ...plainConfig,
+    linux: {
+      ...plainConfig.linux,
+      namespaces: [
+        ...(plainConfig.linux?.namespaces ?? []).filter(({ type }) => type !== 'network'),
+        { type: 'network' as const, path: netns },
+      ],
+      netDevices: { eth1: { name: 'net1' } },
+    },
+  };
+  const files = { ...hostFiles(config), run: { netns: { net: 'net:[2]' } } };
+  const failed = '{"kind":"failed","error":{"kind":"kernel","operation":"pivot","errno":"EINVAL"}}';
+
+  /** create fails after the device was moved; `hostile` acts in the namespace before the n-th request of the way back. */
+  function fail(at: number, hostile: (container: FakeLink[]) => void) {
+    const run = (kernel: Kernel, fake: FakeKernel) => {
+      let packets = 0;
+      let requests = 0;
+      const recvmsg: Kernel['recvmsg'] = (fd, maximumBytes) => {
+        packets += 1;
+        return kernel.recvmsg(fd, maximumBytes);
+      };
+      const write: Kernel['write'] = (fd, data) => {
+        if (packets === 2 && fd.path.startsWith('netlink')) requests += 1;
+        if (requests === at && fd.path.startsWith('netlink')) hostile(fake.networks.get('net:[2]') ?? []);
+        kernel.write(fd, data);
+      };
+      createContainer({ ...kernel, recvmsg, write }, globals, requestFor(config));
+    };
+    return runHalf({ files, run, name: 'parent', inbox: ['{"kind":"giveResources"}', failed], peerEnded: true });
+  }
+  const impostor = { name: 'net1', identity: 666, up: false, master: 0, immutable: false, addresses: [] };
+  const exchange = (container: FakeLink[]): void => {
+    const at = container.findIndex(({ identity }) => identity === 9003);
+    if (at >= 0) container.splice(at, 1, { ...impostor, index: container[at]?.index ?? 0 });
+  };
+  const names = (half: Half, namespace: string) => half.fake.networks.get(namespace)?.map(({ name }) => name);
+
+  test('untouched: it comes back', () => {
+    const half = fail(0, () => {});
+    expect(half.end).not.toContain('not undone');
+    expect(network(half.fake.world())).toEqual(untouched);
+    expect(half.fake.descriptors().filter((name) => /net|sysfs/.test(name))).toEqual([]);
+  });
+
+  // Before the look, between the look and the move, and after it.
+  test.each([1, 2, 3, 4])('another in its place before request %i: nothing of theirs gets a name of the host', (at) => {
+    const half = fail(at, exchange);
+    const taken = half.fake.networks.get('net:[2]')?.some(({ identity }) => identity === 666) ?? false;
+    expect(taken).toBe(true);
+    expect(names(half, 'net:[1]')).toEqual(['lo', 'eth0', 'br0']);
+    expect(half.end).toMatch(/not undone: move the network devices back: .*eth1.*it is not where it was put/);
+  });
+
+  test('gone: said', () => {
+    const half = fail(1, (container) => container.splice(2));
+    expect(half.end).toMatch(/not undone: .*it is not where it was put/);
   });
 });

@@ -7,7 +7,7 @@
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { CLONE_NEWNET, O_RDONLY } from '../kernel/flags.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Integer64, Kernel } from '../kernel/kernel.ts';
 import { addAddress, getAddresses, getLinkByIndex, getLinkByName, moveLink, setLinkUp } from './format-netlink.ts';
 import {
   IFA_F_PERMANENT,
@@ -19,12 +19,14 @@ import {
 } from './netlink-message.ts';
 import { parseAddress, parseLink } from './parse-netlink.ts';
 import type { NetDeviceMove } from './plan-net-devices.ts';
+import { openNetworkSysfs, readDeviceIdentity } from './read-device-identity.ts';
 import { type NetlinkSocket, refusalError, runNetlink, runNetlinkOrThrow, runOpenNetlink } from './run-netlink.ts';
 
-/** A network namespace and a netlink socket in it. */
+/** A network namespace, a netlink socket in it, and the sysfs that tells its devices apart where that is needed. */
 export interface NetworkSide {
   readonly namespace: Fd;
   readonly socket: NetlinkSocket;
+  readonly sysfs: Fd | undefined;
 }
 
 /** What is known of a device before it is moved: all that moving it back needs. */
@@ -32,6 +34,8 @@ export interface MovedDevice {
   readonly move: NetDeviceMove;
   readonly link: Link;
   readonly addresses: readonly LinkAddress[];
+  /** undefined: needless, or it could not be read. */
+  readonly identity: Integer64 | undefined;
   /** Its index in the container. */
   readonly newIndex: number;
 }
@@ -39,10 +43,12 @@ export interface MovedDevice {
 export interface NetDeviceSides {
   readonly host: NetworkSide;
   readonly container: NetworkSide;
+  /** Others are in the container's namespace already, who may do to a device there what they like. */
+  readonly isShared: boolean;
 }
 
 /** `namespace` is the container's network namespace. The caller closes what this opens: closeNetworkSides. */
-export function openNetworkSides(kernel: Kernel, namespace: Fd): NetDeviceSides {
+export function openNetworkSides(kernel: Kernel, namespace: Fd, isShared: boolean): NetDeviceSides {
   const own = kernel.openat2(cwdFd, '/proc/self/ns/net', O_RDONLY, 0, 0);
   const [here, there] = [kernel.fstat(own), kernel.fstat(namespace)];
   if (here.ino === there.ino && here.devMinor === there.devMinor && here.devMajor === there.devMajor) {
@@ -52,18 +58,27 @@ export function openNetworkSides(kernel: Kernel, namespace: Fd): NetDeviceSides 
       message: "the container's network namespace is the runtime's own: nothing can be moved",
     });
   }
-  const host = { namespace: own, socket: runOpenNetlink(kernel) };
+  const openSide = (each: Fd): NetworkSide => ({
+    namespace: each,
+    socket: runOpenNetlink(kernel),
+    sysfs: isShared ? openNetworkSysfs(kernel) : undefined,
+  });
+  const host = openSide(own);
   // A netlink socket belongs for ever to the namespace it was made in.
   kernel.setns(namespace, CLONE_NEWNET);
   try {
-    return { host, container: { namespace, socket: runOpenNetlink(kernel) } };
+    return { host, container: openSide(namespace), isShared };
   } finally {
     kernel.setns(own, CLONE_NEWNET);
   }
 }
 
 export function closeNetworkSides(kernel: Kernel, { host, container }: NetDeviceSides): void {
-  for (const fd of [host.socket.fd, host.namespace, container.socket.fd, container.namespace]) kernel.close(fd);
+  for (const { socket, namespace, sysfs } of [host, container]) {
+    kernel.close(socket.fd);
+    kernel.close(namespace);
+    if (sysfs !== undefined) kernel.close(sysfs);
+  }
 }
 
 /** `moved` is told of each device before it is touched: what was begun must be looked at when create fails. */
@@ -110,7 +125,8 @@ function findDevice(kernel: Kernel, { host, container }: NetDeviceSides, move: N
       hint: `give it another "name", or one that ends with %d`,
     });
   }
-  return { move, link, addresses: readAddresses(kernel, host, link.index, pointer) };
+  const identity = readDeviceIdentity(kernel, host.sysfs, link.name);
+  return { move, link, identity, addresses: readAddresses(kernel, host, link.index, pointer) };
 }
 
 function linkNamed(kernel: Kernel, side: NetworkSide, name: string, pointer: string): Link | undefined {

@@ -97,6 +97,14 @@ export const moveLink = ({ index, name, namespaceFd, newIndex }: LinkMove): Netl
   ],
 });
 
+/** A device that is down. */
+export const renameLink = (index: number, name: string): NetlinkRequest => ({
+  type: RTM_NEWLINK,
+  flags: NLM_F_ACK,
+  header: linkHeader(index, 0, 0),
+  attributes: [[IFLA_IFNAME, nameValue(name)]],
+});
+
 export const setLinkUp = (index: number): NetlinkRequest => ({
   type: RTM_NEWLINK,
   flags: NLM_F_ACK,

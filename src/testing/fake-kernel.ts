@@ -11,7 +11,7 @@ import { fakeFiles } from './fake-files.ts';
 import { attributeTree, type FakeLsm, moduleTree, selinuxfs } from './fake-lsm.ts';
 import { listMounts } from './fake-mountinfo.ts';
 import { fakeMounts } from './fake-mounts.ts';
-import { listNetwork } from './fake-netlink.ts';
+import { type FakeNetworks, listNetwork } from './fake-netlink.ts';
 import { FakeProcess } from './fake-process.ts';
 import { Blocked, Ended, fakeProcesses, type Role } from './fake-processes.ts';
 import { fillResctrlRoot } from './fake-resctrl.ts';
@@ -55,6 +55,8 @@ export interface FakeKernel {
   readonly world: () => string[];
   /** The network devices of the container. */
   readonly network: () => string[];
+  /** To do what a process in one of the namespaces would. */
+  readonly networks: FakeNetworks;
   readonly openDescriptors: () => number;
   /** Paths of what is open beyond the standard streams. */
   readonly descriptors: () => string[];
@@ -166,6 +168,7 @@ export function createFakeKernel(options: FakeOptions): FakeKernel {
     fired: recorder.fired,
     world: () => [...listWorld(root), ...listNetwork(process.networks, 'net:[1]')],
     network: () => listNetwork(process.networks, 'net:[2]'),
+    networks: process.networks,
     openDescriptors: () => process.descriptors.size,
     descriptors: () => process.listDescriptors(),
     children: () => [...process.children].map(([pid, { life }]) => `${pid} ${life}`),

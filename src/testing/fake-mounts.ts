@@ -44,6 +44,16 @@ function checkIdMap(open: Open, attributes: MountAttributes, path: string): void
   if (((mount?.attributes ?? 0) & MOUNT_ATTR_IDMAP) !== 0) fail('mount_setattr', 'EPERM', path);
 }
 
+/** class/net of a sysfs: the devices of the network namespace that it was mounted in, as they are when somebody looks. */
+function showDevices(sysfs: Node, { networks, network }: FakeProcess): void {
+  plant(sysfs, { class: { net: {} } });
+  const devices = sysfs.children.get('class')?.children.get('net');
+  if (devices === undefined) return;
+  const list = () =>
+    (networks.get(network) ?? []).map(({ name, identity }) => [name, makeNode(S_IFDIR, { ino: identity })] as const);
+  Object.defineProperty(devices, 'children', { get: () => new Map(list()) });
+}
+
 export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, MountMethods> {
   const openTree = <Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number): Fd<Tree> => {
     const place =
@@ -87,6 +97,7 @@ export function fakeMounts(process: FakeProcess, procTree: Tree): Pick<Kernel, M
         ino: open.fsType === 'proc' ? 1 : 2,
       });
       plant(root, contentOf(open.fsType, procTree));
+      if (open.fsType === 'sysfs') showDevices(root, process);
       // devpts gives its ptmx this inode, by which it is known.
       if (open.fsType === 'devpts') Object.assign(root.children.get('ptmx') ?? {}, { ino: 2 });
       const mount = { ...makeMount(root, open.fsType), attributes };

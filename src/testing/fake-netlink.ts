@@ -14,6 +14,8 @@ export interface FakeAddress {
 }
 
 export interface FakeLink {
+  /** Inode of its directory in sysfs, wherever it goes. */
+  readonly identity: number;
   index: number;
   name: string;
   up: boolean;
@@ -36,7 +38,7 @@ export const fakeErrnos: { readonly [errno: number]: string } = {
 };
 
 const link = (index: number, name: string, more: Partial<FakeLink> = {}): FakeLink => ({
-  ...{ index, name, up: false, master: 0, immutable: false, addresses: [] },
+  ...{ identity: 9000 + index, index, name, up: false, master: 0, immutable: false, addresses: [] },
   ...more,
 });
 
@@ -54,7 +56,7 @@ export function makeNetworks(): FakeNetworks {
         link(4, 'br0', { up: true, immutable: true }),
       ],
     ],
-    ['net:[2]', [link(1, 'lo', { immutable: true }), link(2, 'taken')]],
+    ['net:[2]', [link(1, 'lo', { identity: 9100, immutable: true }), link(2, 'taken', { identity: 9101 })]],
   ]);
 }
 

@@ -22,7 +22,8 @@ export interface TwoHalves {
 }
 
 export interface HalvesOptions extends Pick<FakeOptions, 'files' | 'lsm'> {
-  readonly run: (kernel: Kernel) => unknown;
+  /** The kernel as the runtime has it, and the fake behind it for what others do meanwhile. */
+  readonly run: (kernel: Kernel, fake: FakeKernel) => unknown;
   readonly gate?: readonly string[] | undefined;
   readonly parentFault?: FakeOptions['fault'] | undefined;
   readonly childFault?: FakeOptions['fault'] | undefined;
@@ -72,7 +73,7 @@ export function runHalf({ name, files, lsm, run, gate, inbox, peerEnded, peerKil
   const half = (end: string, ended?: Ended, error?: unknown): Half => ({ fake, end, said: role.outbox, ended, error });
   let thrown: unknown;
   try {
-    run(fake.kernel);
+    run(fake.kernel, fake);
   } catch (error) {
     thrown = error;
   }
