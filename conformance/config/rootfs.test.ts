@@ -77,6 +77,20 @@ test.each([
   );
 });
 
+test.each(['rsync', 'rasync', 'rdirsync', 'rmand', 'rnomand'])(
+  '%s, which no kernel has, is refused by name',
+  (option) => {
+    const source = bench.current.directory;
+    for (const change of [mount('/data', ['rbind', option], 'none', source), mount('/data', [option])]) {
+      bench.current.configure(['/bin/true'], change);
+      const { status, stdout, stderr } = bench.current.run('a');
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/^[^\n]*\/mounts\/\d+\/options\/[01]: "[a-z]+" cannot be applied: [^\n]*\n$/);
+      expect(stderr).toContain(`"${option}"`);
+    }
+  },
+);
+
 test('bind and rbind, with flags of their own', () => {
   const path = source();
   expect(

@@ -2,18 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { cwdFd, Fd } from '../kernel/fd.ts';
-import {
-  PROC_SUPER_MAGIC,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFLNK,
-  S_IFREG,
-  STATX_ATTR_MOUNT_ROOT,
-  TMPFS_MAGIC,
-} from '../kernel/flags.ts';
+import { PROC_SUPER_MAGIC, S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG, STATX_ATTR_MOUNT_ROOT } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import type { Config, Mount } from '../spec/config-types.ts';
 import { defaultConfig } from '../spec/default-config.ts';
+import { TMPFS_MAGIC } from '../testing/fake-world.ts';
 import { bindConsole } from './apply-console-mount.ts';
 import { openHostSources } from './apply-host-sources.ts';
 import { applyRootfsStep } from './apply-rootfs-step.ts';

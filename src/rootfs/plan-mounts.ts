@@ -82,6 +82,7 @@ function planMount(draft: RootfsDraft, mount: Mount, pointer: string): void {
   if (options.idMap !== undefined && (options.remount || !bind)) {
     throw refuse(`${pointer}/options/${options.idMap.option}`, 'id-mapped mounts are only supported for bind mounts');
   }
+  if (options.parameters.length > 0) refuseRecursiveFlags(options.parameters, pointer);
   if (bind) warnOfParameters(draft, options.parameters, pointer);
   if (options.copyUp && (bind || mount.type !== 'tmpfs')) {
     throw refuse(`${pointer}/options`, 'tmpcopyup is for tmpfs only');
@@ -110,6 +111,23 @@ function settleCovered(draft: RootfsDraft, path: string): void {
 
 function refuse(pointer: string, message: string): RuntimeError {
   return new RuntimeError({ kind: 'spec', pointer, message });
+}
+
+/** In crun's manual page; no kernel has them: mount_setattr(2) knows no such attribute, sync and mand belong to a file system. */
+const recursiveFlags: ReadonlySet<string> = new Set(['rsync', 'rasync', 'rdirsync', 'rmand', 'rnomand']);
+
+/** crun 1.28 hands the numbers of mount(2) to mount_setattr(2): EINVAL for all but rdirsync, which there means nodiratime. */
+function refuseRecursiveFlags(parameters: readonly FsParameter[], pointer: string): void {
+  for (const { key, value, option } of parameters) {
+    if (value !== null || !recursiveFlags.has(key)) continue;
+    const plain = key.slice(1);
+    throw new RuntimeError({
+      kind: 'spec',
+      pointer: `${pointer}/options/${option}`,
+      message: `"${key}" cannot be applied: ${plain} is a flag of a whole file system, and mount_setattr(2) sets none of those`,
+      hint: `leave it out, or give "${plain}" where the file system itself is mounted`,
+    });
+  }
 }
 
 /**

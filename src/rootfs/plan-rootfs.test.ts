@@ -178,6 +178,16 @@ test('parameters of a file system on a bind mount have no effect, and that is sa
   ]);
 });
 
+test.each(['rsync', 'rasync', 'rdirsync', 'rmand', 'rnomand'])('%s is refused by name, on any mount', (option) => {
+  const why = `"${option}" cannot be applied: ${option.slice(1)} is a flag of a whole file system`;
+  for (const options of [['rbind', option], ['remount', 'bind', option], [option]]) {
+    const message = refusal(withMounts({ destination: '/d', type: 'tmpfs', source: '/x', options }));
+    expect(message).toContain(`/mounts/0/options/${options.length - 1}: ${why}`);
+  }
+  // With a value it is a parameter of the file system, which decides.
+  expect(refusal(withMounts({ destination: '/d', type: 'tmpfs', options: [`${option}=1`] }))).toBe('accepted');
+});
+
 test('refusals name the place', () => {
   expect(refusal(withMounts({ destination: '/', type: 'tmpfs' }))).toContain('/mounts/0/destination');
   expect(refusal(withMounts({ destination: '/a/..', type: 'tmpfs' }))).toContain('/mounts/0/destination');
