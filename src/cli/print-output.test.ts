@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { formatHookState } from '../hooks/format-hook-state.ts';
 import type { ContainerState } from '../lifecycle/show-state.ts';
+import { validateState } from '../spec/generated/validate.js';
 import {
   formatFeatures,
   formatFindings,
@@ -36,6 +38,18 @@ it('state: two spaces, order of runc, no newline at the end', () => {
   },
   "owner": ""
 }`);
+});
+
+it.each([
+  formatState(web),
+  formatState(long),
+  formatState({ ...web, annotations: { a: '1' } }),
+  formatHookState({ ...web, status: 'created' }),
+  formatHookState({ ...web, status: 'stopped', pid: undefined }),
+])('%s is a state of the specification', (text) => {
+  const state = JSON.parse(text) as { readonly status: string; readonly pid?: number };
+  expect(validateState(state), JSON.stringify(validateState.errors)).toBe(true);
+  if (state.status !== 'stopped') expect(state.pid).toBeGreaterThan(0);
 });
 
 it('state without annotations has no such member', () => expect(formatState(web)).not.toContain('annotations'));

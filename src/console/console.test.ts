@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { Fd } from '../kernel/fd.ts';
-import { DEVPTS_SUPER_MAGIC, POLLOUT, S_IFCHR, S_IFREG, TMPFS_MAGIC } from '../kernel/flags.ts';
+import { DEVPTS_SUPER_MAGIC, POLLOUT, S_IFCHR, S_IFREG } from '../kernel/flags.ts';
 import type { Kernel, Stat } from '../kernel/kernel.ts';
+import { TMPFS_MAGIC } from '../testing/fake-world.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { applyConsole, applyConsoleStdio, openDevpts } from './apply-console.ts';
 import { checkTerminalFlags } from './check-terminal-flags.ts';

@@ -46,7 +46,8 @@ export interface MessageRule {
   readonly descriptors: number;
 }
 
-export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } = {
+/** Asked by both sides: runAsk knows the answer by it, runReceive how many descriptors a packet must bring. */
+export const messageRules = {
   cloned: { answer: undefined, descriptors: 1 },
   mapIds: { answer: 'idsMapped', descriptors: 0 },
   giveResources: { answer: 'resourcesGiven', descriptors: 0 },
@@ -57,7 +58,7 @@ export const messageRules: { readonly [kind in ChildMessageKind]: MessageRule } 
   ready: { answer: undefined, descriptors: 0 },
   listener: { answer: undefined, descriptors: 1 },
   failed: { answer: undefined, descriptors: 0 },
-};
+} as const satisfies { readonly [kind in ChildMessageKind]: MessageRule };
 
 /** Longest packet: an error with a long path and a hint fits; anything longer is a bug or an attack. */
 export const messageLimitBytes = 65536;

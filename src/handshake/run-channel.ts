@@ -8,7 +8,14 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { SOCK_SEQPACKET } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type ChildMessage, messageLimitBytes, type ParentMessage } from './messages.ts';
+import {
+  type ChildMessage,
+  type ChildMessageKind,
+  type MessageRule,
+  messageLimitBytes,
+  messageRules,
+  type ParentMessage,
+} from './messages.ts';
 import { type Packet, parsePacket } from './parse-packet.ts';
 
 export interface Channel {
@@ -46,8 +53,17 @@ export function runSend(
 export function runReceive(kernel: Kernel, socket: Fd): Received | undefined {
   const message = receive(kernel, socket);
   if (message === undefined || message.data === '') return undefined;
-  return { packet: parsePacket(message.data, (text) => kernel.parseJson(text)), fds: message.fds };
+  const packet = parsePacket(message.data, (text) => kernel.parseJson(text));
+  const { length } = message.fds;
+  // Packets of the parent and of the exec tail bring none.
+  if (length !== (ruleOf[packet.kind]?.descriptors ?? 0)) {
+    for (const fd of message.fds) kernel.close(fd);
+    throw new RuntimeError({ kind: 'bug', message: `handshake: ${packet.kind} came with ${length} descriptor(s)` });
+  }
+  return { packet, fds: message.fds };
 }
+
+const ruleOf: { readonly [kind in Packet['kind']]?: MessageRule } = messageRules;
 
 function receive(kernel: Kernel, socket: Fd) {
   try {
@@ -64,14 +80,15 @@ function isPeerGone(error: unknown): boolean {
   return error.fields.errno === 'EPIPE' || error.fields.errno === 'ECONNRESET';
 }
 
+export type Question = {
+  readonly [kind in ChildMessageKind]: (typeof messageRules)[kind]['answer'] extends undefined ? never : kind;
+}[ChildMessageKind];
+
 /** The child asks and waits: true when the answer came, false when the parent is gone (the child then ends). */
-export function runAsk(kernel: Kernel, socket: Fd, question: ChildMessage, answer: ParentMessage['kind']): boolean {
-  runSend(kernel, socket, question);
+export function runAsk(kernel: Kernel, socket: Fd, question: Question): boolean {
+  runSend(kernel, socket, { kind: question });
   const received = runReceive(kernel, socket);
   if (received === undefined) return false;
-  if (received.packet.kind === answer) return true;
-  throw new RuntimeError({
-    kind: 'bug',
-    message: `handshake: ${question.kind} was answered with ${received.packet.kind}`,
-  });
+  if (received.packet.kind === messageRules[question].answer) return true;
+  throw new RuntimeError({ kind: 'bug', message: `handshake: ${question} was answered with ${received.packet.kind}` });
 }

@@ -4,7 +4,7 @@
  */
 import { applyConsole, applyConsoleStdio, openDevpts } from '../console/apply-console.ts';
 import { sendDescriptor } from '../console/run-console-socket.ts';
-import { runAsk, runSend } from '../handshake/run-channel.ts';
+import { type Question, runAsk, runSend } from '../handshake/run-channel.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
@@ -27,12 +27,12 @@ import { applyRootIdentity } from './apply-root-identity.ts';
 import type { ChildContext } from './child-context.ts';
 import { openOwnProcfs } from './open-procfs.ts';
 
-/** Steps of the parent: what it is asked, and what it answers. */
+/** Steps of the parent: what it is asked. */
 const questions = {
-  awaitParent: ['mapIds', 'idsMapped'],
-  awaitResources: ['giveResources', 'resourcesGiven'],
-  runtimeHooks: ['runHooks', 'hooksDone'],
-  awaitLimits: ['giveLimits', 'limitsGiven'],
+  awaitParent: 'mapIds',
+  awaitResources: 'giveResources',
+  runtimeHooks: 'runHooks',
+  awaitLimits: 'giveLimits',
 } as const;
 
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
@@ -56,7 +56,7 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
     case 'awaitResources':
     case 'runtimeHooks':
     case 'awaitLimits':
-      ask(kernel, context, questions[step.kind][0], questions[step.kind][1]);
+      ask(kernel, context, questions[step.kind]);
       return;
     case 'becomeRoot':
       context.setgroupsDenied = applyRootIdentity(kernel, step.setgroups);
@@ -118,18 +118,13 @@ export function rootOf(kernel: Kernel, context: ChildContext): Fd<'root'> {
 
 function setScheduling(kernel: Kernel, context: ChildContext, by: 'child' | 'parent'): void {
   const { scheduling } = context.plan.process;
-  if (by === 'parent') ask(kernel, context, 'setScheduling', 'schedulingSet');
+  if (by === 'parent') ask(kernel, context, 'setScheduling');
   else if (scheduling !== undefined) applyScheduling(kernel, 0, scheduling);
 }
 
-function ask(
-  kernel: Kernel,
-  context: ChildContext,
-  question: 'mapIds' | 'giveResources' | 'runHooks' | 'giveLimits' | 'setScheduling',
-  answer: 'idsMapped' | 'resourcesGiven' | 'hooksDone' | 'limitsGiven' | 'schedulingSet',
-) {
+function ask(kernel: Kernel, context: ChildContext, question: Question): void {
   // The parent is gone: nobody is left to tell, and nothing may go on without it.
-  if (!runAsk(kernel, context.channel, { kind: question }, answer)) kernel.exit(1);
+  if (!runAsk(kernel, context.channel, question)) kernel.exit(1);
 }
 
 function makeWorkingDirectory(kernel: Kernel, context: ChildContext): void {

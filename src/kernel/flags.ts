@@ -140,7 +140,6 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SIGHUP = 1;
 export const SIGKILL = 9;
 export const SIGPIPE = 0xd;
-export const SIGTERM = 0xf;
 export const SIGCHLD = 0x11;
 export const SIGSTOP = 0x13;
 export const SIGURG = 0x17;
@@ -153,8 +152,6 @@ export const SIG_SETMASK = 2;
 // file system magics [man statfs.2]
 export const SELINUX_MAGIC = 0xf97cff8c;
 export const PROC_SUPER_MAGIC = 0x9fa0;
-export const SYSFS_MAGIC = 0x62656572;
-export const TMPFS_MAGIC = 0x1021994;
 export const CGROUP2_SUPER_MAGIC = 0x63677270;
 export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 export const RDTGROUP_SUPER_MAGIC = 0x7655821;

@@ -14,7 +14,6 @@ import {
   SIGKILL,
   SIGPIPE,
   SIGSTOP,
-  SIGTERM,
   SIGURG,
   SIGWINCH,
 } from '../kernel/flags.ts';
@@ -22,6 +21,7 @@ import type { Kernel, WaitResult } from '../kernel/kernel.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { type Foreground, prepareForeground, runForeground } from './run-foreground.ts';
 
+const SIGTERM = 15;
 const child = { pid: 100, pidfd: new Fd<'object'>(8, 'pidfd') };
 const signals = new Fd<'object'>(9, 'signals');
 const alone = { master: undefined, notify: undefined, warn: () => {} };

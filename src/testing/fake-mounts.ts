@@ -7,14 +7,14 @@ import {
   OPEN_TREE_CLONE,
   PROC_SUPER_MAGIC,
   S_IFDIR,
-  SYSFS_MAGIC,
-  TMPFS_MAGIC,
 } from '../kernel/flags.ts';
 import type { Kernel, MountAttributes } from '../kernel/kernel.ts';
 import type { MountMethods } from '../kernel/native-mounts.ts';
 import { errnoOf } from './fake-files.ts';
 import type { FakeProcess } from './fake-process.ts';
-import { fail, makeMount, makeNode, type Node, type Open, plant, type Tree } from './fake-world.ts';
+import { fail, makeMount, makeNode, type Node, type Open, plant, TMPFS_MAGIC, type Tree } from './fake-world.ts';
+
+const SYSFS_MAGIC = 0x62656572;
 
 const magics: Readonly<Record<string, number>> = {
   proc: PROC_SUPER_MAGIC,

@@ -3,7 +3,7 @@
  * not an emulator: only what the runtime looks at. Everything is plain data, so that two worlds can be compared.
  */
 import { RuntimeError } from '../base/runtime-error.ts';
-import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, TMPFS_MAGIC } from '../kernel/flags.ts';
+import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../kernel/flags.ts';
 
 export interface Node {
   ino: number;
@@ -57,6 +57,8 @@ export type Open =
   | { kind: 'netlink'; network: string; answers: Uint8Array[] }
   /** A pidfd, one end of a pipe, a socket without a name. */
   | { kind: 'object'; what: string; pid?: number };
+
+export const TMPFS_MAGIC = 0x1021994;
 
 let inodes = 0;
 let mounts = 0;
