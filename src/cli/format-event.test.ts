@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type CgroupStats, NO_LIMIT } from '../cgroup/cgroup-stats.ts';
+import type { ResctrlStats } from '../resctrl/resctrl-stats.ts';
 import { formatEvent } from './format-event.ts';
 
 const line = { avg10: 0, avg60: 0, avg300: 0, total: 0 };
@@ -65,5 +66,29 @@ test('everything, in runc’s order and names', () => {
       '"swap":{"limit":18446744073709551615,"usage":4097,"failcnt":0},"raw":{"anon":34,"file":12},"psi":{}},' +
       '"pids":{"current":1,"limit":10},"blkio":{"ioServiceBytesRecursive":[{"major":8,"op":"Read","value":512}],' +
       '"ioServicedRecursive":[{"minor":45,"op":"Write"}]},"hugetlb":{"2MB":{"failcnt":0}},"intel_rdt":{},"network_interfaces":null}}\n',
+  );
+});
+
+test('intel_rdt: what there is of it, in runc’s names', () => {
+  const rdt = (resctrl: ResctrlStats): string | undefined =>
+    formatEvent({ type: 'stats', id: 'web', stats: nothing, resctrl }).match(/"intel_rdt":(.*),"network/)?.[1];
+  const none = { cache: undefined, bandwidth: undefined, memoryTraffic: undefined, cacheOccupancy: undefined };
+  expect(rdt(none)).toBe('{}');
+  expect(
+    rdt({
+      cache: { mask: '7ff', minimumBits: 1, classes: 16, rootSchema: 'L3:0=7ff', schema: 'L3:0=f' },
+      bandwidth: { granularity: 10, linear: 1, minimum: 10, classes: 8, rootSchema: 'MB:0=100', schema: 'MB:0=20' },
+      memoryTraffic: [{ total: 18014398509481985000n, local: 0 }],
+      cacheOccupancy: [0, 4096],
+    }),
+  ).toBe(
+    '{"l3_cache_info":{"cbm_mask":"7ff","min_cbm_bits":1,"num_closids":16},"l3_cache_schema_root":"L3:0=7ff","l3_cache_schema":"L3:0=f",' +
+      '"mem_bw_info":{"bandwidth_gran":10,"delay_linear":1,"min_bandwidth":10,"num_closids":8},"mem_bw_schema_root":"MB:0=100",' +
+      '"mem_bw_schema":"MB:0=20","mbm_stats":[{"mbm_total_bytes":18014398509481985000,"mbm_local_bytes":0}],' +
+      '"cmt_stats":[{"llc_occupancy":0},{"llc_occupancy":4096}]}',
+  );
+  const zeros = { granularity: 0, linear: 0, minimum: 0, classes: 0, rootSchema: '', schema: '' };
+  expect(rdt({ ...none, bandwidth: zeros, memoryTraffic: [], cacheOccupancy: [] })).toBe(
+    '{"mem_bw_info":{},"mbm_stats":null,"cmt_stats":null}',
   );
 });

@@ -16,12 +16,13 @@ import type {
 } from '../cgroup/cgroup-stats.ts';
 import type { Integer64 } from '../kernel/kernel.ts';
 import type { ContainerEvent } from '../lifecycle/watch-container.ts';
+import type { ResctrlStats } from '../resctrl/resctrl-stats.ts';
 
-export function formatEvent({ type, id, stats }: ContainerEvent): string {
-  return `${formatJson({ type, id, data: stats === undefined ? undefined : statsJson(stats) })}\n`;
+export function formatEvent({ type, id, stats, resctrl }: ContainerEvent): string {
+  return `${formatJson({ type, id, data: stats === undefined ? undefined : statsJson(stats, resctrl) })}\n`;
 }
 
-function statsJson(stats: CgroupStats): Json {
+function statsJson(stats: CgroupStats, resctrl: ResctrlStats | undefined): Json {
   return {
     cpu: cpuJson(stats.cpu),
     cpuset: cpusetOfV1,
@@ -29,7 +30,7 @@ function statsJson(stats: CgroupStats): Json {
     pids: { current: unlessZero(stats.pids.current), limit: unlessZero(stats.pids.limit) },
     blkio: ioJson(stats.io),
     hugetlb: hugePagesJson(stats.hugePages),
-    intel_rdt: {},
+    intel_rdt: resctrl === undefined ? {} : resctrlJson(resctrl),
     network_interfaces: null,
   };
 }
@@ -95,6 +96,37 @@ function hugePagesJson(pages: readonly HugePageStats[]): Json {
   return Object.fromEntries(
     pages.map(({ size, usage, failures }) => [size, { usage: unlessZero(usage), failcnt: failures }]),
   );
+}
+
+function resctrlJson({ cache, bandwidth, memoryTraffic, cacheOccupancy }: ResctrlStats): Json {
+  return {
+    l3_cache_info: cache && {
+      cbm_mask: unlessEmpty(cache.mask),
+      min_cbm_bits: unlessZero(cache.minimumBits),
+      num_closids: unlessZero(cache.classes),
+    },
+    l3_cache_schema_root: unlessEmpty(cache?.rootSchema),
+    l3_cache_schema: unlessEmpty(cache?.schema),
+    mem_bw_info: bandwidth && {
+      bandwidth_gran: unlessZero(bandwidth.granularity),
+      delay_linear: unlessZero(bandwidth.linear),
+      min_bandwidth: unlessZero(bandwidth.minimum),
+      num_closids: unlessZero(bandwidth.classes),
+    },
+    mem_bw_schema_root: unlessEmpty(bandwidth?.rootSchema),
+    mem_bw_schema: unlessEmpty(bandwidth?.schema),
+    mbm_stats: orNull(memoryTraffic?.map(({ total, local }) => ({ mbm_total_bytes: total, mbm_local_bytes: local }))),
+    cmt_stats: orNull(cacheOccupancy?.map((bytes) => ({ llc_occupancy: bytes }))),
+  };
+}
+
+function unlessEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+/** Go prints a list that nothing was put into as null. */
+function orNull(list: Json[] | undefined): Json {
+  return list?.length === 0 ? null : list;
 }
 
 function pressureJson(pressure: PressureStats | undefined): Json {

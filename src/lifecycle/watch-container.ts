@@ -11,6 +11,9 @@ import { readCgroupStats } from '../cgroup/read-cgroup-stats.ts';
 import { monotonicMs, startWatch, waitInCgroup } from '../cgroup/run-cgroup-watch.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { readResctrlStats } from '../resctrl/read-resctrl-stats.ts';
+import type { ResctrlIdentity } from '../resctrl/resctrl-plan.ts';
+import type { ResctrlStats } from '../resctrl/resctrl-stats.ts';
 import { whyNoCgroup } from './no-cgroup.ts';
 import { observeContainer } from './observe-container.ts';
 
@@ -19,6 +22,8 @@ export interface ContainerEvent {
   readonly type: 'stats' | 'oom';
   readonly id: string;
   readonly stats: CgroupStats | undefined;
+  /** undefined: the container has no class of service of its own. */
+  readonly resctrl?: ResctrlStats | undefined;
 }
 
 export interface WatchRequest {
@@ -42,15 +47,20 @@ export function watchContainer(
   request: WatchRequest,
   output: EventOutput,
 ): void {
-  const cgroup = openWatched(kernel, globals, request.id);
+  const watched = openWatched(kernel, globals, request.id);
   during(`watch container ${request.id}`, () => {
-    if (request.statsOnly) emitStats(kernel, cgroup, request.id, output);
-    else watch(kernel, cgroup, request, output);
+    if (request.statsOnly) emitStats(kernel, watched, request.id, output);
+    else watch(kernel, watched, request, output);
   });
 }
 
-/** The container's own cgroup; it stays open, so that a later one of the same name is never taken for it. */
-function openWatched(kernel: Kernel, globals: GlobalOptions, id: string): Fd<'cgroup'> {
+interface Watched {
+  /** The container's own; it stays open, so that a later one of the same name is never taken for it. */
+  readonly cgroup: Fd<'cgroup'>;
+  readonly resctrl: ResctrlIdentity | undefined;
+}
+
+function openWatched(kernel: Kernel, globals: GlobalOptions, id: string): Watched {
   const { record, status } = observeContainer(kernel, globals, id);
   if (status === 'stopped' || status === 'creating') throw notRunning(id);
   if (record.cgroup === undefined) {
@@ -63,10 +73,11 @@ function openWatched(kernel: Kernel, globals: GlobalOptions, id: string): Fd<'cg
   const { root } = readCgroupFacts(kernel);
   const cgroup = root === undefined ? undefined : openCgroup(kernel, root, record.cgroup);
   if (cgroup === undefined) throw notRunning(id);
-  return cgroup;
+  return { cgroup, resctrl: record.resctrl };
 }
 
-function watch(kernel: Kernel, cgroup: Fd<'cgroup'>, request: WatchRequest, output: EventOutput): void {
+function watch(kernel: Kernel, watched: Watched, request: WatchRequest, output: EventOutput): void {
+  const { cgroup } = watched;
   const { id, intervalMs } = request;
   const state = startWatch(kernel, cgroup);
   if (state.oomKills === undefined) {
@@ -80,7 +91,7 @@ function watch(kernel: Kernel, cgroup: Fd<'cgroup'>, request: WatchRequest, outp
       if (!output.emit({ type: 'oom', id, stats: undefined })) return;
       continue;
     }
-    if (!emitStats(kernel, cgroup, id, output)) return;
+    if (!emitStats(kernel, watched, id, output)) return;
     // Intervals that passed while nobody read are not made up for.
     const late = monotonicMs(kernel) - deadlineMs;
     deadlineMs += intervalMs * (1 + Math.floor(late / intervalMs));
@@ -88,9 +99,10 @@ function watch(kernel: Kernel, cgroup: Fd<'cgroup'>, request: WatchRequest, outp
 }
 
 /** false: there is nothing more to tell. */
-function emitStats(kernel: Kernel, cgroup: Fd<'cgroup'>, id: string, output: EventOutput): boolean {
+function emitStats(kernel: Kernel, { cgroup, resctrl }: Watched, id: string, output: EventOutput): boolean {
   const stats = readCgroupStats(kernel, cgroup);
-  return stats !== undefined && output.emit({ type: 'stats', id, stats });
+  if (stats === undefined) return false;
+  return output.emit({ type: 'stats', id, stats, resctrl: resctrl && readResctrlStats(kernel, resctrl) });
 }
 
 function notRunning(id: string): RuntimeError {

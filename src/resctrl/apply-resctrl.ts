@@ -6,7 +6,7 @@ import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, O_RDONLY, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { explain, insideResctrl, openGroup, openResctrl, readGroupFile } from './open-resctrl.ts';
+import { explain, insideResctrl, monitorPath, openGroup, openResctrl, readGroupFile } from './open-resctrl.ts';
 import type { ResctrlClaim } from './read-resctrl-claim.ts';
 import type { ResctrlIdentity, ResctrlPlan } from './resctrl-plan.ts';
 
@@ -108,9 +108,6 @@ function removeDirectory(kernel: Kernel, root: Fd<'host'>, path: string): void {
   if (errno === undefined || errno === 'ENOENT') return;
   throw new RuntimeError({ kind: 'kernel', path: `${root.path}/${path}`, errno, syscall: 'unlinkat' });
 }
-
-const monitorPath = (group: string, monitor: string): string =>
-  `${group === '' ? '' : `${group}/`}mon_groups/${monitor}`;
 
 function requireRoot(kernel: Kernel, { mountPoint }: ResctrlIdentity): Fd<'host'> {
   const root = openResctrl(kernel, mountPoint);

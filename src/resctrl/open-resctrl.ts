@@ -52,6 +52,9 @@ export function openGroup(kernel: Kernel, root: Fd<'host'>, path: string): Fd<'h
   return kernel.openat2OrErrno(root, path === '' ? '.' : path, O_PATH | O_DIRECTORY, 0, insideResctrl);
 }
 
+export const monitorPath = (group: string, monitor: string): string =>
+  `${group === '' ? '' : `${group}/`}mon_groups/${monitor}`;
+
 /** What the last command that resctrl refused was refused for, in its own words; undefined: it says nothing. */
 export function readLastStatus(kernel: Kernel, root: Fd<'host'>): string | undefined {
   const file = kernel.openat2OrErrno(root, 'info/last_cmd_status', O_RDONLY, 0, insideResctrl);

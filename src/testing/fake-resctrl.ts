@@ -4,12 +4,19 @@
  * test's files have a directory /sys/fs/resctrl. [kernel Documentation/filesystems/resctrl.rst]
  */
 import { RDTGROUP_SUPER_MAGIC, S_IFREG } from '../kernel/flags.ts';
-import { fail, makeNode, type Node, plant } from './fake-world.ts';
+import { fail, makeNode, type Node, plant, type Tree } from './fake-world.ts';
 
 const resources = ['L3', 'L2', 'MB'];
 
 export function fillResctrlRoot(root: Node): void {
-  plant(root, { info: { L3: { cbm_mask: '7ff\n' }, last_cmd_status: 'ok\n' } });
+  plant(root, {
+    info: {
+      L3: { cbm_mask: '7ff\n', min_cbm_bits: '1\n', num_closids: '8\n' },
+      MB: { bandwidth_gran: '10\n', delay_linear: '1\n', min_bandwidth: '10\n', num_closids: '8\n' },
+      L3_MON: { mon_features: 'llc_occupancy\nmbm_total_bytes\nmbm_local_bytes\n' },
+      last_cmd_status: 'ok\n',
+    },
+  });
   fillClass(root, root);
   const status = root.children.get('info')?.children.get('last_cmd_status');
   root.onMkdir = (made, name) => {
@@ -26,7 +33,7 @@ export function fillResctrlRoot(root: Node): void {
 function fillClass(node: Node, root: Node): void {
   node.magic = RDTGROUP_SUPER_MAGIC;
   const status = root.children.get('info')?.children.get('last_cmd_status');
-  plant(node, { mon_groups: {}, mon_data: { mon_L3_00: { llc_occupancy: '0\n' } } });
+  plant(node, { mon_groups: {}, mon_data: monitoringData() });
   node.children.set('tasks', tasksFile());
   const schemata = makeNode(S_IFREG | 0o644, { text: '    MB:0=100;1=100\n    L3:0=7ff;1=7ff\n', magic: node.magic });
   schemata.onWrite = (text) => writeSchemata(schemata, text, status);
@@ -38,8 +45,15 @@ function fillClass(node: Node, root: Node): void {
       // It is no place for groups itself.
       made.onMkdir = () => {};
       made.children.set('tasks', tasksFile());
+      plant(made, { mon_data: monitoringData() });
     };
   if (node !== root) node.onMkdir = (_made, name) => fail('mkdirat', 'EPERM', name);
+}
+
+/** Two domains of the cache. */
+function monitoringData(): Tree {
+  const counters = { llc_occupancy: '0\n', mbm_total_bytes: '0\n', mbm_local_bytes: '0\n' };
+  return { mon_L3_01: { ...counters }, mon_L3_00: { ...counters } };
 }
 
 function tasksFile(): Node {
