@@ -16,7 +16,7 @@ import { applyCgroupRemoval } from './apply-cgroup-removal.ts';
 import { applyCgroupWrites } from './apply-cgroup-writes.ts';
 import { applyControllers } from './apply-controllers.ts';
 import { applyDeviceFilter } from './apply-device-filter.ts';
-import { startSystemdUnit, stopSystemdUnit } from './apply-systemd-unit.ts';
+import { findSystemdRun, startSystemdUnit, stopSystemdRun } from './apply-systemd-unit.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
 import type { CgroupPlan, ControllerNeed } from './cgroup-plan.ts';
 import { openDirectory, readFile, writeFile } from './open-in-cgroup.ts';
@@ -162,7 +162,8 @@ export function undoSystemdCgroup(
     waitCgroupEmpty(kernel, cgroup.fd, undoPatienceMs);
     kernel.close(cgroup.fd);
   }
-  stopByName(kernel, { name: unit, manager }, undoPatienceMs);
+  const isForeign = () => cgroup !== undefined && isReplaced(kernel, root, cgroup.identity);
+  stopUnlessForeign(kernel, { name: unit, manager }, undoPatienceMs, isForeign);
   if (cgroup !== undefined) applyCgroupRemoval(kernel, root, cgroup.identity, undoPatienceMs);
 }
 
@@ -182,11 +183,10 @@ export function stopRecordedUnit(
   { unit, cgroup }: RecordedUnit,
   timeoutMs: number,
 ): string | undefined {
-  const isForeign =
+  const isForeign = () =>
     cgroup.inode === 0 ? !waitPathEmpty(kernel, root, cgroup.path, timeoutMs) : isReplaced(kernel, root, cgroup);
-  if (isForeign) return undefined;
   try {
-    stopByName(kernel, unit, systemdPatienceMs);
+    stopUnlessForeign(kernel, unit, systemdPatienceMs, isForeign);
     return undefined;
   } catch (error) {
     if (error instanceof RuntimeError) return error.message;
@@ -208,11 +208,21 @@ function waitPathEmpty(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeout
   return isEmpty;
 }
 
-/** On a connection of its own: what was in the middle of an answer cannot be used again. */
-function stopByName(kernel: Kernel, { name, manager }: SystemdUnitIdentity, timeoutMs: number): void {
+/**
+ * On a connection of its own: what was in the middle of an answer cannot be used again.
+ * [order] which run of the unit the name means now before whose cgroup it has: what is stopped is that run, and never one that
+ * gets the name afterwards.
+ */
+function stopUnlessForeign(
+  kernel: Kernel,
+  { name, manager }: SystemdUnitIdentity,
+  timeoutMs: number,
+  isForeign: () => boolean,
+): void {
   const session = runOpenSystemd(kernel, manager, timeoutMs);
   try {
-    stopSystemdUnit(kernel, session, name);
+    const run = findSystemdRun(kernel, session, name);
+    if (run !== undefined && !isForeign()) stopSystemdRun(kernel, session, name, run);
   } finally {
     closeSystemd(kernel, session);
   }

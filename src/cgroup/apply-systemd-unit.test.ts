@@ -12,7 +12,7 @@ import {
 } from '../testing/fake-dbus.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
 import { stopRecordedUnit } from './apply-systemd-cgroup.ts';
-import { startSystemdUnit, stopSystemdUnit } from './apply-systemd-unit.ts';
+import { findSystemdRun, startSystemdUnit, stopSystemdRun } from './apply-systemd-unit.ts';
 import { checkPidNamespace, readSystemdManager, runOpenSystemd } from './run-systemd-session.ts';
 import type { SystemdManager, SystemdUnitPlan } from './systemd-unit.ts';
 
@@ -24,6 +24,8 @@ const unit: SystemdUnitPlan = {
   properties: [{ name: 'TasksMax', value: { signature: 't', value: 5n } }],
 };
 const job = '/org/freedesktop/systemd1/job/12';
+const invocation = Uint8Array.from({ length: 16 }, (_, index) => index * 16);
+const run = { path: '/org/freedesktop/systemd1/unit/00102030405060708090a0b0c0d0e0f0' };
 
 /** A systemd that does everything. */
 function obey(asked: Asked): readonly Uint8Array[] {
@@ -33,9 +35,13 @@ function obey(asked: Asked): readonly Uint8Array[] {
     case 'AddMatch':
       return [];
     case 'Get':
+      if (asked.arguments[1] === 'InvocationID')
+        return [dbusReturn(asked, 'v', { signature: 'ay', value: invocation })];
       return [dbusReturn(asked, 'v', { signature: 's', value: '257.3-1' })];
+    case 'GetUnit':
+      return [dbusReturn(asked, 'o', '/org/freedesktop/systemd1/unit/runc_2dweb_2escope')];
     case 'StartTransientUnit':
-    case 'StopUnit':
+    case 'Stop':
       return [
         dbusJobRemoved('/org/freedesktop/systemd1/job/11', 'other.service', 'failed'),
         dbusReturn(asked, 'o', job),
@@ -256,16 +262,36 @@ describe('what goes wrong', () => {
     expect(errorOf(() => start(systemd({ answer }))).message).toContain('result is "canceled"');
   });
 
-  test('stopping what is gone is no error', () => {
-    const answer = refusing('org.freedesktop.systemd1.NoSuchUnit', 'not loaded', ['StopUnit', 'ResetFailedUnit']);
-    const { kernel } = systemd({ answer });
-    expect(stopSystemdUnit(kernel, runOpenSystemd(kernel, 'system'), unit.name)).toBeUndefined();
+  test.each([
+    'org.freedesktop.systemd1.NoSuchUnit',
+    'org.freedesktop.systemd1.NoUnitForInvocationID',
+    'org.freedesktop.DBus.Error.UnknownObject',
+  ])('stopping what is gone is no error: %s', (error) => {
+    const { kernel } = systemd({ answer: refusing(error, 'not loaded', ['Stop', 'ResetFailed']) });
+    expect(stopSystemdRun(kernel, runOpenSystemd(kernel, 'system'), unit.name, run)).toBeUndefined();
   });
 
-  test('stopping waits for the job and forgets the unit', () => {
+  test('stopping waits for the job and forgets the unit; both are asked of that run, not of the name', () => {
     const given = systemd();
-    stopSystemdUnit(given.kernel, runOpenSystemd(given.kernel, 'system'), unit.name);
-    expect(given.bus.asked.slice(2).map(({ member }) => member)).toEqual(['StopUnit', 'ResetFailedUnit']);
+    stopSystemdRun(given.kernel, runOpenSystemd(given.kernel, 'system'), unit.name, run);
+    expect(given.bus.asked.slice(2).map(({ path, member }) => [path, member])).toEqual([
+      [run.path, 'Stop'],
+      [run.path, 'ResetFailed'],
+    ]);
+  });
+
+  test.each<[string, (asked: Asked) => readonly Uint8Array[], object | undefined]>([
+    ['runs', obey, run],
+    ['is not there', refusing('org.freedesktop.systemd1.NoSuchUnit', 'not loaded', ['GetUnit']), undefined],
+    [
+      'has never run',
+      (asked) =>
+        asked.member === 'Get' ? [dbusReturn(asked, 'v', { signature: 'ay', value: new Uint8Array() })] : obey(asked),
+      undefined,
+    ],
+  ])('a unit that %s', (_name, answer, expected) => {
+    const { kernel } = systemd({ answer });
+    expect(findSystemdRun(kernel, runOpenSystemd(kernel, 'system'), unit.name)).toEqual(expected);
   });
 
   /** By the cgroup's inode: 7 was ours. */
@@ -275,21 +301,27 @@ describe('what goes wrong', () => {
     ["somebody else's by now", 8, 7],
   ])('the unit of a recorded container: %s', (_name, found, recorded) => {
     const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey });
+    const known: string[] = [];
     const { kernel } = stubKernel({
       ...bus.methods,
       openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
       readlinkat: () => 'user:[4026531837]',
       geteuid: () => 0,
       environ: () => [],
-      statxOrErrno: () => (found === undefined ? 'ENOENT' : ({ ino: found } as unknown as Stat)),
+      statxOrErrno: () => {
+        known.push(...bus.asked.map(({ member }) => member));
+        return found === undefined ? 'ENOENT' : ({ ino: found } as unknown as Stat);
+      },
     });
     const cgroup = { path: '/system.slice/runc-web.scope', inode: recorded, createdParents: [] };
     const root = new Fd<'cgroup'>(8, '/sys/fs/cgroup');
     expect(
       stopRecordedUnit(kernel, root, { unit: { name: unit.name, manager: 'system' }, cgroup }, 10),
     ).toBeUndefined();
-    const stops = bus.asked.filter(({ member }) => member === 'StopUnit');
-    expect(stops.length).toBe(found === 8 ? 0 : 1);
+    // What gets the name after the look at the cgroup is not what was found before it.
+    expect(known.slice(2)).toEqual(['GetUnit', 'Get']);
+    const stops = bus.asked.filter(({ member }) => member === 'Stop' || member === 'StopUnit');
+    expect(stops.map(({ path }) => path)).toEqual(found === 8 ? [] : [run.path]);
   });
 
   /** Each way of never answering costs the deadline, no more, and leaves no socket open before a session is there. */

@@ -6,7 +6,7 @@
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { requireAnswer } from './check-dbus-reply.ts';
-import { type DbusMessage, type DbusValue, SIGNAL } from './dbus-message.ts';
+import { type DbusMessage, type DbusValue, type DbusVariant, SIGNAL } from './dbus-message.ts';
 import { parseDbusBody } from './parse-dbus-message.ts';
 import type { SystemdUpdatePlan } from './plan-systemd-update.ts';
 import { runReceiveDbus } from './run-dbus-connection.ts';
@@ -77,19 +77,52 @@ function knownProperties(
   return properties.filter(({ since }) => since === undefined || since <= version);
 }
 
+const UNIT = 'org.freedesktop.systemd1.Unit';
+
+/** One run of a unit, from its start on, as an object of systemd's: another unit that gets the same name later is another one. */
+export interface SystemdRun {
+  readonly path: string;
+}
+
+/** The run that the name means now. undefined: there is no such unit, or none that has ever run. */
+export function findSystemdRun(kernel: Kernel, session: SystemdSession, name: string): SystemdRun | undefined {
+  return during(`find the systemd unit ${name}`, () => {
+    const find = { member: 'GetUnit', signature: 's', arguments: [name] };
+    const found = callSystemd(kernel, session, find, 'o');
+    if ('error' in found && found.error === 'org.freedesktop.systemd1.NoSuchUnit') return undefined;
+    const [path] = requireAnswer(find, found) as readonly [string];
+    const get = {
+      ...{ path, interface: 'org.freedesktop.DBus.Properties', member: 'Get' },
+      ...{ signature: 'ss', arguments: [UNIT, 'InvocationID'] },
+    };
+    const [id] = requireAnswer(get, callSystemd(kernel, session, get, 'v')) as readonly [DbusVariant];
+    const bytes = id.value instanceof Uint8Array ? id.value : new Uint8Array();
+    if (bytes.length === 0) return undefined;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return { path: `/org/freedesktop/systemd1/unit/${hex}` };
+  });
+}
+
+/** What systemd answers when a run is over and forgotten. */
+const GONE: readonly string[] = [
+  'org.freedesktop.systemd1.NoSuchUnit',
+  'org.freedesktop.systemd1.NoUnitForInvocationID',
+  'org.freedesktop.DBus.Error.UnknownObject',
+];
+
 /**
- * Ends the unit and makes systemd forget it. The caller has ended its processes: systemd would give them their time first.
- * A unit that is not there any more counts as stopped.
+ * Ends this run and makes systemd forget it. The caller has ended its processes: systemd would give them their time first.
+ * One that is over already counts as stopped.
  */
-export function stopSystemdUnit(kernel: Kernel, session: SystemdSession, name: string): void {
+export function stopSystemdRun(kernel: Kernel, session: SystemdSession, name: string, { path }: SystemdRun): void {
   during(`stop the systemd unit ${name}`, () => {
-    const call = { member: 'StopUnit', signature: 'ss', arguments: [name, MODE] };
+    const call = { path, interface: UNIT, member: 'Stop', signature: 's', arguments: [MODE] };
     const ended = watchJobs(session);
     const reply = callSystemd(kernel, session, call, 'o');
-    if ('error' in reply && reply.error === 'org.freedesktop.systemd1.NoSuchUnit') return;
+    if ('error' in reply && GONE.includes(reply.error)) return;
     // Whatever the result: what counts is that nothing is left, and the caller looks.
     waitForJob(kernel, session, ended, requireAnswer(call, reply)[0] as string);
-    resetFailedUnit(kernel, session, name);
+    callSystemd(kernel, session, { path, interface: UNIT, member: 'ResetFailed', signature: '', arguments: [] }, '');
   });
 }
 

@@ -156,11 +156,11 @@ export function checkPidNamespace(kernel: Kernel, { busName, connection }: Syste
 
 export const MANAGER = 'org.freedesktop.systemd1.Manager';
 
-/** One method of the manager; an error of D-Bus is an answer. */
+/** One method of the manager, or of the object that `method` names; an error of D-Bus is an answer. */
 export function callSystemd(
   kernel: Kernel,
   session: SystemdSession,
-  method: Pick<DbusCall, 'member' | 'signature' | 'arguments'>,
+  method: Pick<DbusCall, 'member' | 'signature' | 'arguments'> & Partial<Pick<DbusCall, 'path' | 'interface'>>,
   returns: string,
 ): DbusReply {
   const call = {

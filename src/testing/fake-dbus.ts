@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 
 export interface Asked {
   readonly serial: number;
+  readonly path: string;
   readonly member: string;
   readonly signature: string;
   readonly arguments: readonly DbusValue[];
@@ -65,6 +66,7 @@ export function fakeDbus(options: FakeDbusOptions): FakeDbus {
       const values = parseDbusBody(message, message.signature);
       const call = {
         serial: message.serial,
+        path: message.path ?? '',
         member: message.member ?? '',
         signature: message.signature,
         arguments: values,
