@@ -28,6 +28,12 @@ export function findSpecification() {
   return existsSync(directory) ? directory : undefined;
 }
 
+/** The same, fetched first; undefined: there is no Go, or no network. */
+export function fetchSpecification() {
+  const argv = ['mod', 'download', `github.com/opencontainers/runtime-spec@v${SPEC_VERSION}`];
+  return findSpecification() ?? (spawnSync('go', argv).status === 0 ? findSpecification() : undefined);
+}
+
 /** [{ id: "config.md#mounts/3", level: "MUST", hash: "1a2b3c", text }] in the order of the text. */
 export function extractRequirements(directory) {
   return SPEC_FILES.flatMap((file) => extractFrom(file, readFileSync(join(directory, file), 'utf8')));
