@@ -13,6 +13,8 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
   ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor', 'checkpolicy', 'keyutils'],
   ...['criu', 'iptables'],
+  // An ordinary user with a manager of their own.
+  ...['libpam-systemd', 'dbus-user-session', 'uidmap'],
 ];
 const DISK_SIZE = '1500M';
 

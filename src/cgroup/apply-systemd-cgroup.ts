@@ -5,8 +5,8 @@
  * [man systemd.scope.5] [spec config-linux.md#control-groups]
  */
 import { during, RuntimeError } from '../base/runtime-error.ts';
-import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { AT_SYMLINK_NOFOLLOW, O_RDONLY } from '../kernel/flags.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { CgroupFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type AppliedCgroup, checkHostControllers } from './apply-cgroup.ts';
@@ -21,6 +21,7 @@ import type { CgroupIdentity } from './cgroup-identity.ts';
 import type { CgroupPlan, ControllerNeed } from './cgroup-plan.ts';
 import { openDirectory, readFile, writeFile } from './open-in-cgroup.ts';
 import type { CgroupClaim } from './read-cgroup-claim.ts';
+import { readProcessCgroup } from './read-process-cgroup.ts';
 import { setDbusDeadline } from './run-dbus-connection.ts';
 import { closeSystemd, runOpenSystemd, type SystemdSession, systemdPatienceMs } from './run-systemd-session.ts';
 import type { SystemdManager, SystemdUnitIdentity, SystemdUnitPlan } from './systemd-unit.ts';
@@ -132,14 +133,11 @@ function enterSlice(kernel: Kernel, cgroup: Fd<'cgroup'>, pid: number): void {
 }
 
 function checkPlace(kernel: Kernel, plan: UnitCgroupPlan, pid: number): void {
-  const file = kernel.openat2(cwdFd, `/proc/${pid}/cgroup`, O_RDONLY, 0, 0);
-  const text = kernel.readAll(file, 65536);
-  kernel.close(file);
-  const line = text.split('\n').find((each) => each.startsWith('0::'));
-  if (line === `0::${plan.path}`) return;
+  const path = readProcessCgroup(kernel, pid);
+  if (path === plan.path) return;
   throw new RuntimeError({
     kind: 'kernel',
-    message: `systemd put the container into the cgroup ${line?.slice(3) ?? '(none)'} instead of ${plan.path}`,
+    message: `systemd put the container into the cgroup ${path ?? '(none)'} instead of ${plan.path}`,
     hint: 'is runt in another cgroup or pid namespace than that systemd?',
   });
 }

@@ -151,6 +151,23 @@ export function applySystemdUpdate(
   set(plan.properties);
 }
 
+/**
+ * Moves a process into the cgroup of a unit, or into one below it that is there. For this a unit must be delegated. A user's
+ * manager asks PID 1 to do what it may not do itself.
+ */
+export function attachToSystemdUnit(
+  kernel: Kernel,
+  session: SystemdSession,
+  name: string,
+  { below, pid }: { readonly below: readonly string[]; readonly pid: number },
+): void {
+  during(`attach to the systemd unit ${name}`, () => {
+    const path = below.length === 0 ? '' : `/${below.join('/')}`;
+    const call = { member: 'AttachProcessesToUnit', signature: 'ssau', arguments: [name, path, [pid]] };
+    requireAnswer(call, callSystemd(kernel, session, call, ''));
+  });
+}
+
 /** The properties of a unit that runs, until it ends: they are not written to disk. systemd writes the cgroup's files from them. */
 export function applySystemdProperties(
   kernel: Kernel,

@@ -1,5 +1,5 @@
 /** What exec says when the container's cgroup takes no more processes, or is gone. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
@@ -8,17 +8,23 @@ import { O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { execRequest, globals, plainConfig, runningFiles } from '../testing/containers.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
+import { type HalfOptions, runHalf } from '../testing/run-two-halves.ts';
 import { soundRecord } from '../testing/state-records.ts';
 import { execInContainer } from './exec-in-container.ts';
 
-/** The fake kernel with a running container in a cgroup of its own, and no process can be made. */
-function kernelRefusing(errno: string): Kernel {
-  const { kernel } = createFakeKernel({ files: runningFiles(plainConfig) });
+/** The running container gets a cgroup, which is its record's. */
+function placeInCgroup(kernel: Kernel, systemdUnit?: object): void {
   const tree = kernel.openat2(cwdFd, '/sys/fs/cgroup', O_RDONLY | O_DIRECTORY, 0, 0);
   kernel.mkdirat(tree, 'web', 0o755);
   const cgroup = { path: '/web', inode: Number(kernel.statx(tree, 'web', 0).ino), createdParents: [] };
   const state = kernel.openat2(cwdFd, '/run/runt/web/state.json', O_WRONLY | O_TRUNC, 0, 0);
-  kernel.write(state, formatJson({ ...soundRecord, phase: 'created', cgroup }));
+  kernel.write(state, formatJson({ ...soundRecord, phase: 'created', cgroup, ...(systemdUnit && { systemdUnit }) }));
+}
+
+/** The fake kernel with a running container in a cgroup of its own, and no process can be made. */
+function kernelRefusing(errno: string): Kernel {
+  const { kernel } = createFakeKernel({ files: runningFiles(plainConfig) });
+  placeInCgroup(kernel);
   const refuse = () => {
     throw new RuntimeError({ kind: 'kernel', syscall: 'clone3', errno });
   };
@@ -32,4 +38,40 @@ test.each([
   ['ENODEV', /exec failed: container is stopping/],
 ])('%s', (errno, expected) => {
   expect(() => execInContainer(kernelRefusing(errno), globals, execRequest)).toThrow(expected);
+});
+
+describe('an ordinary user outside of the tree of their manager', () => {
+  const operation = (unit: object | undefined): Pick<HalfOptions, 'files' | 'run'> => ({
+    files: runningFiles(plainConfig),
+    run: (kernel) => {
+      placeInCgroup(kernel, unit);
+      const refusing = new Proxy(kernel, {
+        get: (target, name: keyof Kernel) =>
+          name !== 'clone3'
+            ? target[name]
+            : (...given: Parameters<Kernel['clone3']>) => {
+                if (given[2] !== undefined)
+                  throw new RuntimeError({ kind: 'kernel', syscall: 'clone3', errno: 'EACCES' });
+                return target.clone3(...given);
+              },
+      });
+      return execInContainer(refusing, globals, execRequest);
+    },
+  });
+  const unit = { name: 'runc-web.scope', manager: 'user' };
+
+  test('the process waits until the manager has moved it; no manager, no process', () => {
+    const child = runHalf({ ...operation(unit), name: 'child', inbox: ['{"kind":"idsMapped"}'], peerEnded: true });
+    expect(child.said.map((packet) => JSON.parse(packet).kind)).toEqual(['mapIds', 'ready']);
+    const alone = runHalf({ ...operation(unit), name: 'child', inbox: [], peerEnded: true, peerKilled: true });
+    expect(alone.end).toBe('exited 1');
+    const parent = runHalf({ ...operation(unit), name: 'parent', inbox: ['{"kind":"mapIds"}'], peerEnded: true });
+    expect(parent.end).toMatch(/^failed: exec failed: put the process into .* no systemd user manager found/);
+    expect(parent.fake.children()).toEqual([]);
+  });
+
+  test.each([undefined, { ...unit, manager: 'system' }])('no unit of theirs: refused (%j)', (other) => {
+    const parent = runHalf({ ...operation(other), name: 'parent', inbox: [], peerEnded: true });
+    expect(parent.end).toMatch(/no process may be put into this cgroup/);
+  });
 });

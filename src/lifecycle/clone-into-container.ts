@@ -1,12 +1,16 @@
 /**
  * clone3 straight into the container's cgroup: the process is never outside of the container's limits. When the container's own
- * cgroup may not hold processes any more, the one of init inside it is taken, never one outside. [man clone3.2]
+ * cgroup may not hold processes any more, the one of init inside it is taken, never one outside. An ordinary user who has no
+ * power over the way there, because the shell is outside of their manager's tree, has a manager that has: then the process waits
+ * outside until it has been moved, with nothing of its program run. [man clone3.2]
  */
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { attachToUnit } from '../cgroup/apply-systemd-attach.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
-import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { CLONE_PARENT, O_RDONLY, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
+import { readInitCgroup } from '../cgroup/read-process-cgroup.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { CLONE_PARENT, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ClonedChild } from './clone-child.ts';
 import type { PreparedExec } from './prepare-exec.ts';
@@ -14,8 +18,16 @@ import type { PreparedExec } from './prepare-exec.ts';
 export interface ChildLives {
   /** What the child does; it never returns. */
   readonly life: () => never;
+  /** The same, after a wait for the parent (step awaitParent). */
+  readonly lifeOutside: () => never;
   /** What another process does first, in the runtime's pid namespace; undefined: nothing. */
   readonly join: (() => void) | undefined;
+}
+
+export interface ClonedProcess {
+  readonly child: ClonedChild;
+  /** Moves a child that waits; undefined: it was born where it belongs, and does not wait. */
+  readonly enter: (() => void) | undefined;
 }
 
 export function cloneIntoContainer(
@@ -23,10 +35,12 @@ export function cloneIntoContainer(
   { record, initPid, plan, cgroupIsOptional }: Pick<PreparedExec, 'record' | 'initPid' | 'plan' | 'cgroupIsOptional'>,
   subPaths: readonly string[],
   lives: ChildLives,
-): ClonedChild {
+): ClonedProcess {
+  const born = (child: ClonedChild): ClonedProcess => ({ child, enter: undefined });
+  const outside = (): ClonedProcess => born(clone(kernel, undefined, plan.sharesMemory, lives));
   const identity = record.cgroup;
   if (identity === undefined) {
-    if (subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, lives);
+    if (subPaths.length === 0) return outside();
     throw new RuntimeError({ kind: 'usage', message: '--cgroup: the container has no cgroup of its own' });
   }
   const { root } = readCgroupFacts(kernel);
@@ -34,15 +48,23 @@ export function cloneIntoContainer(
   const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
   const child = cloneInto(kernel, first, plan.sharesMemory, lives);
   if (child === 'EACCES') {
-    if (cgroupIsOptional && subPaths.length === 0) return clone(kernel, undefined, plan.sharesMemory, lives);
+    const isOptional = cgroupIsOptional && subPaths.length === 0;
+    const { systemdUnit: unit } = record;
+    if (unit?.manager === 'user') {
+      // On memory of its own: a runtime that stands still could ask nobody.
+      const waiting = clone(kernel, undefined, false, { ...lives, life: lives.lifeOutside });
+      const target = { unit, identity, subPaths, initPid };
+      return { child: waiting, enter: () => attachToUnit(kernel, root, target, { pid: waiting.pid, isOptional }) };
+    }
+    if (isOptional) return outside();
     throw notPermitted(first.path);
   }
-  if (child !== undefined) return child;
+  if (child !== undefined) return born(child);
   const initCgroup = readInitCgroup(kernel, initPid);
   const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
   const again = cloneInto(kernel, second, plan.sharesMemory, lives);
   if (again === 'EACCES') throw notPermitted(second.path);
-  if (again !== undefined) return again;
+  if (again !== undefined) return born(again);
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
 }
 
@@ -127,13 +149,4 @@ function cloneThroughJoiner(
     throw new RuntimeError({ kind: 'kernel', message: 'the process that joins the container died' });
   // Ours and not waited for: the number cannot become another process. Its Fd is the joiner's, not ours.
   return { pid: child.pid, pidfd: kernel.pidfdOpen(child.pid, 0) };
-}
-
-/** The "0::" line of /proc/PID/cgroup. */
-function readInitCgroup(kernel: Kernel, pid: number): string {
-  const file = kernel.openat2(cwdFd, `/proc/${pid}/cgroup`, O_RDONLY, 0, 0);
-  const text = kernel.readAll(file, 65536);
-  kernel.close(file);
-  for (const line of text.split('\n')) if (line.startsWith('0::')) return line.slice(3);
-  throw new RuntimeError({ kind: 'kernel', path: `/proc/${pid}/cgroup`, message: 'has no cgroup v2 line' });
 }

@@ -16,6 +16,7 @@ import type { Fd } from '../kernel/fd.ts';
 import { CLONE_NEWPID, P_PIDFD, PR_SET_DUMPABLE, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
+import type { InitStep } from '../plan/init-step.ts';
 import { withAffinity } from '../process/apply-affinity.ts';
 import { applyResctrlTask } from '../resctrl/apply-resctrl.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
@@ -119,9 +120,14 @@ function launchProcess(
     if (!plan.sharesMemory) kernel.close(channel.parent);
     return runInit(kernel, context);
   };
-  const lives = { life, join: planJoin(kernel, context, prepared) };
+  const lifeOutside = (): never => {
+    kernel.close(channel.parent);
+    const steps: readonly InitStep[] = [{ kind: 'awaitParent' }, ...plan.child.steps];
+    return runInit(kernel, { ...context, plan: { ...plan.child, steps } });
+  };
+  const lives = { life, lifeOutside, join: planJoin(kernel, context, prepared) };
   // The child, and who makes it, run there until they are in the container's cgroup [spec config.md#linux-process].
-  const child = withAffinity(kernel, plan.child.process.affinity?.initial, () =>
+  const { child, enter } = withAffinity(kernel, plan.child.process.affinity?.initial, () =>
     cloneIntoContainer(kernel, prepared, request.cgroups, lives),
   );
   undo.push('end the process', () => {
@@ -134,7 +140,8 @@ function launchProcess(
   const giveResources = (): void => {
     if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, child.pid);
   };
-  return { ...awaitedOf(plan, child, channel.parent, seccomp !== undefined), giveResources };
+  const awaited = awaitedOf(plan, child, channel.parent, seccomp !== undefined);
+  return { ...awaited, giveResources, mapIds: enter ?? awaited.mapIds };
 }
 
 /** [order] the pid namespace last, so that what the container sees is in the container already [CVE-2016-9962]. */

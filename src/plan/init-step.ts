@@ -22,7 +22,7 @@ export type InitStep =
   | { readonly kind: 'joinNamespaces' }
   /** exec: all namespaces of init at once, by its pidfd. flags: CLONE_NEW*. */
   | { readonly kind: 'joinContainer'; readonly flags: number }
-  /** The parent writes id maps, sets limits; needed only where the child lacks the power. */
+  /** The parent writes id maps, sets limits, has the child moved into its cgroup; needed only where the child lacks the power. */
   | { readonly kind: 'awaitParent' }
   /** uid and gid 0 of the user namespace. setgroups: allowed, denied, or to be tried (a joined namespace); keep: tail does it. */
   | { readonly kind: 'becomeRoot'; readonly setgroups: 'allow' | 'deny' | 'read' | 'keep' }
@@ -61,7 +61,7 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   openLabels: 'open the files of security labels',
   joinNamespaces: 'join namespaces',
   joinContainer: "join the container's namespaces",
-  awaitParent: 'wait for the id maps',
+  awaitParent: 'wait for the runtime',
   becomeRoot: "become root of the container's user namespace",
   enterTimeNamespace: 'make the time namespace',
   dieWithParent: 'bind the life of init to the runtime',
