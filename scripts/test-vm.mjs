@@ -30,7 +30,10 @@ const SCRIPTS = join(PROJECT, 'conformance', 'vm');
 const NOT_TESTS = ['common.sh', 'run-all.sh'];
 const PEERS = ['runc', 'crun'];
 /** One script for each thing that only a machine of its own can show, in a few minutes. */
-const SELECTION = ['apparmor', 'cpu', 'events', 'memory', 'pids', 'privileges', 'systemd-scope', 'unified', 'update'];
+const SELECTION = [
+  ...['apparmor', 'cpu', 'events', 'memory', 'pids', 'privileges', 'rootless'],
+  ...['systemd-rootless', 'systemd-scope', 'unified', 'update'],
+];
 // The line with which the machine says that it ran everything it was asked to.
 const END = '# end';
 
