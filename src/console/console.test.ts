@@ -180,7 +180,7 @@ describe('socket', () => {
   const gift = { flag: '--console-socket', descriptor: new Fd<'object'>(50, 'master'), name: '/dev/ptmx' };
 
   test('the descriptor with its name', () => {
-    const { kernel, calls } = stubKernel({ poll: () => [POLLOUT], sendmsg: () => undefined });
+    const { kernel, calls } = stubKernel({ poll: () => [POLLOUT], sendmsg: () => 9 });
     sendDescriptor(kernel, devpts, gift);
     expect(calls[1]).toEqual(['sendmsg', devpts, '/dev/ptmx', [gift.descriptor]]);
   });
@@ -198,6 +198,55 @@ describe('socket', () => {
     });
     expect(() => sendDescriptor(kernel, devpts, gift)).toThrow(/^--console-socket: nobody received.*ETIMEDOUT/);
     expect(waits).toEqual([5000, 5000, 3000]);
+  });
+
+  /** A state with megabytes of annotations, to an agent that reads on, or does not. */
+  test.each([
+    ['reads on', [3, 'EAGAIN', 4], undefined],
+    ['reads no more', [3, 'EAGAIN', 'EAGAIN', 'EAGAIN'], /nobody received.*ETIMEDOUT/],
+    ['went away in the middle', [3, 'EPIPE'], /broken pipe/],
+  ] as const)('more than fits at once, and a receiver that %s', (_name, answers, error) => {
+    const left = [...answers];
+    const written: string[] = [];
+    let now = 0;
+    const { kernel } = stubKernel({
+      poll: () => {
+        now += 1000;
+        return [now > 5000 ? 0 : POLLOUT];
+      },
+      clockGettime: () => [now / 1000, 0],
+      sendmsg: () => 2,
+      writeSomeOrErrno: (_fd, data) => {
+        const answer = left.shift() ?? 'EAGAIN';
+        if (typeof answer === 'number') written.push(String.fromCharCode(...data.subarray(0, answer)));
+        return answer;
+      },
+    });
+    const send = () => sendDescriptor(kernel, devpts, gift);
+    if (error !== undefined) return expect(send).toThrow(error);
+    send();
+    expect(written.join('')).toBe('ev/ptmx');
+  });
+
+  test.each([
+    ['is free again', ['EAGAIN', 'EAGAIN', undefined], undefined],
+    ['stays full', ['EAGAIN'], /connect.*full for 5 s|full for 5 s.*connect|EAGAIN.*full for 5 s/],
+  ])('a queue that %s', (_name, answers, error) => {
+    const left = [...answers];
+    let now = 0;
+    const { kernel } = stubKernel({
+      socketUnix: () => new Fd<'object'>(30, 'socket'),
+      connectUnixOrErrno: () => (left.length > 1 ? left.shift() : left[0]),
+      poll: (_fds, _events, timeoutMs) => {
+        now += timeoutMs;
+        return [];
+      },
+      clockGettime: () => [now / 1000, 0],
+      close: () => {},
+    });
+    const connect = () => runConsoleSocket(kernel, '--console-socket', '/s').number;
+    if (error === undefined) expect(connect()).toBe(30);
+    else expect(connect).toThrow(error);
   });
 
   test('a peer that went away', () => {

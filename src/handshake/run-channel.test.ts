@@ -9,7 +9,7 @@ const { parseJson } = createFakeKernel({ files: {} }).kernel;
 const socket = new Fd<'object'>(3, 'socket');
 
 function receiving(data: string, fds: readonly Fd<'object'>[] = []) {
-  return stubKernel({ recvmsg: () => ({ data, fds }), sendmsg: () => {}, close: () => {}, parseJson });
+  return stubKernel({ recvmsg: () => ({ data, fds }), sendmsg: () => 1, close: () => {}, parseJson });
 }
 
 test.each([

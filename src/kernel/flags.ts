@@ -135,6 +135,9 @@ export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0o4000;
+export const SOL_SOCKET = 1;
+/** Linux 6.16: whether descriptors may be sent to it. */
+export const SO_PASSRIGHTS = 83;
 
 // signals used by name (all of them: signal-names.ts)
 export const SIGHUP = 1;

@@ -303,7 +303,8 @@ export interface Kernel {
   listen(fd: Fd, backlog: number): void;
   /** undefined when a signal interrupted. */
   accept4(fd: Fd): Fd<'object'> | undefined;
-  sendmsg(fd: Fd, data: string, fds: readonly Fd[]): void;
+  /** The count of bytes sent: fewer than all from a stream that does not block. */
+  sendmsg(fd: Fd, data: string, fds: readonly Fd[]): number;
   recvmsg(fd: Fd, maximumBytes: number): Message;
   /** The same for a peer that does not speak text. */
   recvmsgBytes(fd: Fd, maximumBytes: number): BinaryMessage;

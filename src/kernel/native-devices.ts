@@ -99,7 +99,7 @@ export const nativeDevices: Pick<Kernel, DeviceMethods> = {
   },
   sendmsg(fd, data, fds) {
     const numbers = fds.map((each) => each.number);
-    check('sendmsg', native.sendmsg(fd.number, data, numbers), fd.path);
+    return check('sendmsg', native.sendmsg(fd.number, data, numbers), fd.path);
   },
   recvmsg(fd, maximumBytes) {
     const { data, fds } = checkData('recvmsg', native.recvmsg(fd.number, maximumBytes), fd.path);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import type { GlobalOptions } from '../base/request.ts';
 import { cwdFd } from '../kernel/fd.ts';
-import { MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH, O_PATH } from '../kernel/flags.ts';
+import { LOCK_NB, MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH, O_PATH } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
 import type { Tree } from '../testing/fake-world.ts';
 import { soundRecord } from '../testing/state-records.ts';
@@ -120,6 +121,30 @@ describe('delete', () => {
     expect(forced).toMatchObject({ message: '', isGone: true, sent: [] });
     expect(forced.cgroupCalls).toEqual([]);
   });
+
+  it.each([
+    ['created', true, true],
+    ['created', false, false],
+    ['creating', true, false],
+  ] as const)(
+    'somebody holds the lock of a container that is %s, --force %s: killed before the wait %s',
+    (phase, force, isKilled) => {
+      const fake = createFakeKernel({ files: files({ 'state.json': formatJson({ ...soundRecord, phase }) }) });
+      const sent: string[] = [];
+      const flock: Kernel['flock'] = (_fd, operation) => {
+        sent.push(...fake.trace.filter((line) => line.startsWith('pidfdSendSignal')));
+        sent.push((operation & LOCK_NB) === 0 ? 'waits' : 'tries');
+        return (operation & LOCK_NB) === 0;
+      };
+      try {
+        deleteContainer({ ...fake.kernel, flock }, globals, { id: 'web', force });
+      } catch (error) {
+        expect((error as Error).message).toContain('that is not stopped');
+      }
+      const killed = ['pidfdSendSignal(<pidfd of 100>, 9)'];
+      expect(sent).toEqual(force ? ['tries', ...(isKilled ? killed : []), 'waits'] : ['waits']);
+    },
+  );
 
   it('a container that is not there', () => {
     const { kernel } = createFakeKernel({ files: {} });

@@ -4,8 +4,8 @@
  * A created container is refused without --force, as the specification says (runc deletes it) [spec runtime.md#delete].
  */
 import type { GlobalOptions } from '../base/request.ts';
-import { RuntimeError } from '../base/runtime-error.ts';
-import { AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { AT_SYMLINK_NOFOLLOW, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readBootId } from '../kernel/read-host-facts.ts';
 import { readSalvage, readStateOrFault } from '../state/read-state.ts';
@@ -18,6 +18,7 @@ import {
 } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { type DestroyOptions, destroyContainer } from './destroy-container.ts';
+import { signalContainer } from './kill-container.ts';
 import { observeStatus } from './observe-container.ts';
 
 export interface DeleteRequest {
@@ -29,7 +30,8 @@ export interface DeleteRequest {
 export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request: DeleteRequest): readonly string[] {
   const container = openContainer(kernel, globals, request.id);
   if (container === undefined) return request.force ? [] : noSuchContainer(request.id);
-  if (!lockIfThere(kernel, container)) return request.force ? [] : noSuchContainer(request.id);
+  const beforeWaiting = request.force ? () => endUnlocked(kernel, container) : undefined;
+  if (!lockIfThere(kernel, container, beforeWaiting)) return request.force ? [] : noSuchContainer(request.id);
   const record = readStateOrFault(kernel, container);
   if (record instanceof RuntimeError) return deleteDamaged(kernel, container, record, request.force);
   const status = observeStatus(kernel, container, record);
@@ -42,6 +44,17 @@ export function deleteContainer(kernel: Kernel, globals: GlobalOptions, request:
     });
   }
   return destroyContainer(kernel, container, record, { processes: processesOf(kernel, record, status) });
+}
+
+/**
+ * Whoever holds the lock may wait for the container (its start for a seccomp agent that does not answer), which is to end
+ * anyway: it is ended first, as `kill` does it. Not while it is created, which ends by itself or takes itself back.
+ */
+function endUnlocked(kernel: Kernel, container: StateDirectory): void {
+  const record = readStateOrFault(kernel, container);
+  if (record instanceof RuntimeError || record.phase !== 'created') return;
+  // What cannot be signalled is told under the lock.
+  orErrno(['EPERM'], () => signalContainer(kernel, record, SIGKILL));
 }
 
 /** Ended: stopped, and nothing can have outlived init, because its pid namespace took it along. */

@@ -36,7 +36,7 @@ export function killContainer(kernel: Kernel, globals: GlobalOptions, request: K
 }
 
 /** false: it has stopped, or is not there yet. */
-function signalContainer(kernel: Kernel, record: StateRecord, signal: number): boolean {
+export function signalContainer(kernel: Kernel, record: StateRecord, signal: number): boolean {
   if (record.init === undefined || record.bootId !== readBootId(kernel)) return false;
   const pidfd = openInit(kernel, record.init.pid);
   if (pidfd === undefined) return false;

@@ -150,7 +150,7 @@ function attend(
 /** The service manager watches us, who end with the child. true: it was told, and nothing more is relayed. */
 function relayNotify(kernel: Kernel, notify: NotifyRelay | undefined, warn: (text: string) => void): boolean {
   if (notify === undefined || !receiveReadiness(kernel, notify.socket)) return false;
-  tellManager(kernel, notify.manager, kernel.getpid(), warn);
+  tellManager(kernel, notify.manager, kernel.getpid(), { waits: false, warn });
   return true;
 }
 

@@ -148,9 +148,16 @@ export function lockContainer(kernel: Kernel, container: StateDirectory): void {
   if (!lockIfThere(kernel, container)) noSuchContainer(container.id);
 }
 
-/** The same; false: it is gone. [order] asked under the lock: a directory that a delete removed has no links left. */
-export function lockIfThere(kernel: Kernel, container: StateDirectory): boolean {
-  kernel.flock(container.directory, LOCK_EX);
+/**
+ * The same; false: it is gone. `beforeWaiting` is called when somebody else holds it.
+ * [order] asked under the lock: a directory that a delete removed has no links left.
+ */
+export function lockIfThere(kernel: Kernel, container: StateDirectory, beforeWaiting?: () => void): boolean {
+  if (beforeWaiting === undefined) kernel.flock(container.directory, LOCK_EX);
+  else if (!tryLockContainer(kernel, container)) {
+    beforeWaiting();
+    kernel.flock(container.directory, LOCK_EX);
+  }
   return kernel.fstat(container.directory).nlink !== 0;
 }
 

@@ -237,10 +237,11 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     },
     sendmsg(fd, data) {
       const open = process.openOf(fd, 'sendmsg');
-      if (open.kind !== 'socket' || open.end === 'other') return;
+      if (open.kind !== 'socket' || open.end === 'other') return data.length;
       // The packets that the other half sent before it was killed can still be read; nothing reaches it any more.
       if (role.peerKilled === true && role.inbox.length === 0) fail('sendmsg', 'EPIPE', fd.path);
       role.outbox.push(data);
+      return data.length;
     },
     recvmsg(fd): Message {
       const open = process.openOf(fd, 'recvmsg');
