@@ -2,6 +2,7 @@
  * The interpreter of steps: one case for each kind that is not a domain's own, no decisions. What a step means is in the
  * domain's apply- function; what comes when is in plan/. Runs in the child only.
  */
+import { unreachable } from '../base/assert.ts';
 import { applyConsole, applyConsoleStdio, openDevpts } from '../console/apply-console.ts';
 import { sendDescriptor } from '../console/run-console-socket.ts';
 import { type Question, runAsk, runSend } from '../handshake/run-channel.ts';
@@ -17,7 +18,7 @@ import type { InitStep } from '../plan/init-step.ts';
 import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
 import { applyScheduling } from '../process/apply-scheduling.ts';
 import { bindConsole } from '../rootfs/apply-console-mount.ts';
-import { applyRootfsStep } from '../rootfs/apply-rootfs-step.ts';
+import { applyRootfsStep, isRootfsStep } from '../rootfs/apply-rootfs-step.ts';
 import { applyContainerJoin } from './apply-container-join.ts';
 import { applyKeyring } from './apply-keyring.ts';
 import { applyOwnLimits } from './apply-own-limits.ts';
@@ -36,6 +37,10 @@ const questions = {
 } as const;
 
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
+  if (isRootfsStep(step)) {
+    applyRootfsStep(kernel, step, context.rootfs);
+    return;
+  }
   switch (step.kind) {
     case 'setLimits':
       applyOwnLimits(kernel, context.plan.process);
@@ -101,8 +106,7 @@ export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildCont
       setScheduling(kernel, context, step.by);
       return;
     default:
-      applyRootfsStep(kernel, step, context.rootfs);
-      return;
+      unreachable(step);
   }
 }
 

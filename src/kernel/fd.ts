@@ -22,8 +22,10 @@ export class Fd<Tree extends FdTree = FdTree> {
   }
 
   get number(): number {
-    assert(this.raw >= 0 || this.raw === AT_FDCWD_NUMBER, `use of a closed descriptor: ${this.path}`);
-    return this.raw;
+    const raw = this.raw;
+    // The message is put together only when it is wanted: this is asked two hundred times in a start.
+    if (raw < 0 && raw !== AT_FDCWD_NUMBER) assert(false, `use of a closed descriptor: ${this.path}`);
+    return raw;
   }
 
   get isOpen(): boolean {

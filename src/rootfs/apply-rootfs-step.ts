@@ -2,7 +2,7 @@
  * The interpreter of RootfsStep: it picks the function, and puts the step's words to an error; it decides nothing.
  * Runs in the child, in the planned order. [spec runtime.md#lifecycle]
  */
-import { assert, unreachable } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { AT_EMPTY_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -27,78 +27,48 @@ export function applyRootfsStep(kernel: Kernel, step: RootfsStep, state: RootfsS
   }
 }
 
-function applyStep(kernel: Kernel, step: RootfsStep, state: RootfsState): void {
-  switch (step.kind) {
-    case 'clearUmask':
-      kernel.umask(0);
-      return;
-    case 'setTreePropagation':
-      applyTreePropagation(kernel, step);
-      return;
-    case 'mountRoot':
-      applyMountRoot(kernel, step, state);
-      return;
-    case 'openRoot':
-      applyOpenRoot(kernel, step, state);
-      return;
-    case 'mountFileSystem':
-      applyMountFileSystem(kernel, step, state);
-      return;
-    case 'mountBind':
-      applyMountBind(kernel, step, state);
-      return;
-    case 'remount':
-      applyRemount(kernel, step, state);
-      return;
-    case 'makeDevice':
-      applyMakeDevice(kernel, step, state);
-      return;
-    case 'bindDevice':
-      applyBindDevice(kernel, step, state);
-      return;
-    case 'makeLink':
-      applyMakeLink(kernel, step, state);
-      return;
-    case 'takeNull':
-      applyTakeNull(kernel, step, state);
-      return;
-    case 'pivotRoot':
-      applyPivotRoot(kernel, step.detachAsSlave, state);
-      return;
-    case 'moveRoot':
-      applyMoveRoot(kernel, step.path, state);
-      return;
-    case 'chroot':
-      applyChroot(kernel, state);
-      return;
-    default:
-      applyLateStep(kernel, step, state);
-  }
+/** A table and no switch: the engine compares a kind with each case before its own, for each of some forty steps. */
+const appliers: {
+  readonly [kind in RootfsStep['kind']]: (
+    kernel: Kernel,
+    step: Extract<RootfsStep, { kind: kind }>,
+    state: RootfsState,
+  ) => void;
+} = {
+  clearUmask: (kernel) => kernel.umask(0),
+  setTreePropagation: applyTreePropagation,
+  mountRoot: applyMountRoot,
+  openRoot: applyOpenRoot,
+  mountFileSystem: applyMountFileSystem,
+  mountBind: applyMountBind,
+  remount: applyRemount,
+  makeDevice: applyMakeDevice,
+  bindDevice: applyBindDevice,
+  makeLink: applyMakeLink,
+  takeNull: applyTakeNull,
+  pivotRoot: (kernel, step, state) => applyPivotRoot(kernel, step.detachAsSlave, state),
+  moveRoot: (kernel, step, state) => applyMoveRoot(kernel, step.path, state),
+  chroot: (kernel, _step, state) => applyChroot(kernel, state),
+  readonlyPath: applyReadonlyPath,
+  maskPath: applyMaskPath,
+  readonlyMount: (kernel, step, state) => {
+    const mount = state.mounts.get(step.destination);
+    assert(mount !== undefined, `no mount is known at ${step.destination}`);
+    makeReadonly(kernel, mount);
+  },
+  setRootPropagation: (kernel, step, state) =>
+    kernel.mountSetattr(rootOf(state), '', AT_EMPTY_PATH, { set: 0, clear: 0, propagation: step.propagation }),
+  readonlyRoot: (kernel, _step, state) => makeReadonly(kernel, rootOf(state)),
+};
+
+export function isRootfsStep(step: { readonly kind: string }): step is RootfsStep {
+  return appliers[step.kind as RootfsStep['kind']] !== undefined;
 }
 
-type LateKind = 'readonlyPath' | 'maskPath' | 'readonlyMount' | 'setRootPropagation' | 'readonlyRoot';
-
-function applyLateStep(kernel: Kernel, step: Extract<RootfsStep, { kind: LateKind }>, state: RootfsState): void {
-  switch (step.kind) {
-    case 'readonlyPath':
-      applyReadonlyPath(kernel, step, state);
-      return;
-    case 'maskPath':
-      applyMaskPath(kernel, step, state);
-      return;
-    case 'readonlyMount': {
-      const mount = state.mounts.get(step.destination);
-      assert(mount !== undefined, `no mount is known at ${step.destination}`);
-      makeReadonly(kernel, mount);
-      return;
-    }
-    case 'setRootPropagation':
-      kernel.mountSetattr(rootOf(state), '', AT_EMPTY_PATH, { set: 0, clear: 0, propagation: step.propagation });
-      return;
-    case 'readonlyRoot':
-      makeReadonly(kernel, rootOf(state));
-      return;
-    default:
-      unreachable(step);
-  }
+function applyStep<Kind extends RootfsStep['kind']>(
+  kernel: Kernel,
+  step: Extract<RootfsStep, { kind: Kind }>,
+  state: RootfsState,
+): void {
+  appliers[step.kind as Kind](kernel, step, state);
 }
