@@ -1,6 +1,6 @@
 /**
- * npm run build -> dist/runt. Schemas -> validators and types, yargs -> answers; esbuild -> one module; cargo -> stage 0, the binary without
- * a program; stage 0 compiles the module to bytecode and appends the start-up snapshot to a copy of itself.
+ * npm run build -> dist/runt. Schemas -> validators and types, yargs -> answers; esbuild -> modules; cargo -> stage 0, the binary without
+ * a program; stage 0 compiles them to bytecode and appends the start-up snapshot to a copy of itself.
  * Each stage has a stamp of its inputs' content in dist/obj/: what has not changed is not made again.
  * `--dev` builds stage 0 quickly, without link-time optimisation.
  */
@@ -155,19 +155,93 @@ const LAYOUT = ['cli/parse-argv', 'lifecycle/show-state', 'lifecycle/kill-contai
   .concat(['lifecycle/start-container', 'lifecycle/delete-container', 'lifecycle/create-container'])
   .concat(['lifecycle/run-container', 'lifecycle/exec-in-container']);
 
-function entryPoint(entry) {
-  const lines = LAYOUT.map((name) => `import './${name}.ts';`);
-  const contents = `${lines.join('\n')}\nexport * from './${basename(entry)}';\n`;
-  return { contents, resolveDir: dirname(entry), sourcefile: 'layout.ts', loader: 'ts' };
+/**
+ * What containers' starts do without comes after all of that, so that the rest fits into one huge page: a bundle of its own,
+ * evaluated last. Who imports one of these modules gets functions that find the real ones when they are called.
+ */
+const LATER = ['checkpoint-container', 'restore-container', 'watch-container', 'update-container', 'change-mounts']
+  .concat([
+    'list-processes',
+    'pause-container',
+    'show-features',
+    'show-plan',
+    'doctor',
+    'write-spec',
+    'update-intel-rdt',
+  ])
+  .map((name) => `lifecycle/${name}`)
+  .concat(['cli/format-event', 'cli/help-text', 'cli/make-criu-request', 'cli/mounts-request'])
+  .concat(['namespaces/apply-net-devices', 'namespaces/apply-net-devices-back'])
+  .concat(['cgroup/apply-systemd-unit', 'cgroup/apply-systemd-cgroup', 'cgroup/plan-systemd-unit'])
+  .concat([
+    'cgroup/plan-systemd-update',
+    'security/parse-tail-failure',
+    'rootfs/format-step-error',
+    'spec/schema-faults',
+  ])
+  .concat([
+    'lifecycle/terminal-relay',
+    'lifecycle/notify-relay',
+    'lifecycle/run-mapping-tools',
+    'spec/check-net-devices',
+  ])
+  .concat(['console/apply-console', 'console/run-console-socket'])
+  .concat(['process/apply-scheduling', 'rootfs/apply-copy-up', 'hooks/run-hook-process', 'hooks/run-hook-streams'])
+  .concat(['security/plan-seccomp', 'lifecycle/seccomp-agent', 'lifecycle/enter-unit'])
+  .concat(['namespaces/run-netlink', 'lifecycle/list-containers'])
+  .concat(['rootfs/apply-mount-id-map', 'namespaces/apply-namespace-joins', 'cgroup/run-dbus-connection'])
+  .concat(['resctrl/apply-resctrl', 'security/run-seccomp-compile'])
+  .map((name) => join(root, 'src', `${name}.ts`));
+
+function entryPoints(entry) {
+  const first = [...LAYOUT.map((name) => `import './${name}.ts';`), `export * from './${basename(entry)}';`];
+  const later = LATER.flatMap((path, index) => [
+    `import * as module${index} from '${path}';`,
+    `import { fill as fill${index} } from 'later:${path}';`,
+    `fill${index}(module${index});`,
+  ]);
+  return { first: first.join('\n'), later: later.join('\n') };
 }
 
-/** esbuild's options for the program. */
-async function bundle(entry, outfile) {
+/** The functions that stand for those of a module that is evaluated later. What else it exports, only later modules can import. */
+function standIns(path) {
+  const names = [...readFileSync(path, 'utf8').matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+  const lines = names.map((name) => `export const ${name} = (...given) => real.${name}(...given);`);
+  return `let real;\nexport const fill = (module) => {\n  real = module;\n};\n${lines.join('\n')}\n`;
+}
+
+function laterPlugin(entry) {
+  const contents = entryPoints(entry);
+  return {
+    name: 'later',
+    setup(build) {
+      build.onResolve({ filter: /^(first|later)$/ }, ({ path }) => ({ path, namespace: 'entry' }));
+      build.onLoad({ filter: /./, namespace: 'entry' }, ({ path }) => ({
+        contents: contents[path],
+        resolveDir: dirname(entry),
+        loader: 'ts',
+      }));
+      build.onResolve({ filter: /^later:/ }, ({ path }) => ({ path: path.slice(6), namespace: 'later' }));
+      build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, importer, resolveDir }) => {
+        const target = join(resolveDir, path);
+        return LATER.includes(target) && !LATER.includes(importer) ? { path: target, namespace: 'later' } : undefined;
+      });
+      build.onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({ contents: standIns(path), loader: 'js' }));
+    },
+  };
+}
+
+/** Bundles the program: the files in the order in which they are evaluated. */
+async function bundle(entry, outdir) {
   const esbuild = await import('esbuild');
   const result = await esbuild.build({
     absWorkingDir: root,
-    stdin: entryPoint(entry),
-    outfile,
+    entryPoints: ['first', 'later'],
+    plugins: [laterPlugin(entry)],
+    splitting: true,
+    chunkNames: 'shared',
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
     target: 'es2023',
@@ -182,14 +256,19 @@ async function bundle(entry, outfile) {
     charset: 'utf8',
     logLevel: 'warning',
   });
-  return result.errors.length === 0;
+  if (result.errors.length > 0) throw new BuildError('esbuild failed');
+  return ['shared', 'first', 'later'].map((name) => join(outdir, `${name}.mjs`));
 }
 
-/** A module to a program: bytecode, then stage 0 with its snapshot. Used by the native tests too. */
-export function makeProgram(stage0, module, out, { version = '0.0.0', commit = '' } = {}) {
+/**
+ * Modules, in the order in which they are evaluated, to a program: bytecode, then stage 0 with its snapshot. Of several, the last
+ * lies behind the others in the heap. Used by the native tests too.
+ */
+export function makeProgram(stage0, modules, out, { version = '0.0.0', commit = '' } = {}) {
   const env = { RUNT_VERSION: version, RUNT_COMMIT: commit };
-  run(stage0, ['--compile', module, `${out}.qbc`], { env });
-  run(stage0, ['--snapshot', `${out}.qbc`, `${out}.new`], { env });
+  const compiled = modules.map((_, index) => `${out}.${index}.qbc`);
+  for (const [index, module] of modules.entries()) run(stage0, ['--compile', module, compiled[index]], { env });
+  run(stage0, ['--snapshot', ...compiled, `${out}.new`], { env });
   run(`${out}.new`, ['--self-check'], { env });
   renameSync(`${out}.new`, out);
 }
@@ -213,10 +292,9 @@ export async function build({ dev = false } = {}) {
   const inputs = [...sources, stage0, join(root, 'package-lock.json'), join(root, 'scripts/build.mjs')];
   const hash = hashOf(inputs, version, commit);
   if (stamp('program') === hash && existsSync(binary)) return;
-  const module = join(objects, 'bundle.mjs');
-  await bundle(entry, module);
+  const modules = await bundle(entry, join(objects, 'bundle'));
   stage('program', hash, [binary], () => {
-    makeProgram(stage0, module, join(objects, 'runt'), { version, commit });
+    makeProgram(stage0, modules, join(objects, 'runt'), { version, commit });
     const bytes = statSync(join(objects, 'runt')).size;
     if (!dev && bytes > MAXIMUM_BYTES)
       throw new BuildError(`dist/runt would have ${bytes} bytes: at most ${MAXIMUM_BYTES}`);

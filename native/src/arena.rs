@@ -18,7 +18,10 @@ const SMALL: usize = 1024;
 const CLASSES: usize = 64 + 4 * 22;
 const HEADER: usize = 8;
 /// Freed blocks from this size on are worth carving up: the buffers of loading, 15 % of the heap.
-const HOLE: usize = 4096;
+const HOLE: usize = 2048;
+const HOLES: usize = 64;
+/// The first part of the heap, which a container's start gets as one huge page.
+pub const FIRST_PART: usize = 2 << 20;
 
 /// What the first page holds. `roots` belongs to engine.rs.
 #[repr(C)]
@@ -28,9 +31,12 @@ pub struct Head {
     /// Nothing from here to the end was ever used: it is zero, and costs no page until it is touched.
     fresh: usize,
     pub roots: [usize; 6],
-    /// The largest block that was freed so far, carved up before the end of the arena is: build only, see `release`.
-    hole: usize,
-    hole_end: usize,
+    /// Where the heap's second part ends, while the first still has room; 0: there is none, or it was passed.
+    pub second_end: usize,
+    /// `next` of the first part while the second is being filled. Build only.
+    aside: usize,
+    /// Large blocks that were freed, [start, end): carved up before the end of the arena is: see `release`.
+    holes: [(usize, usize); HOLES],
     free: [usize; CLASSES],
 }
 
@@ -86,13 +92,64 @@ pub fn create() -> bool {
     true
 }
 
+/// From here on memory comes from behind the first part, if that has room left: for what a container's start does not touch.
+pub fn begin_second_part() {
+    let head = head();
+    // SAFETY: the head is mapped; up to `end` nothing else is.
+    unsafe {
+        let second = BASE + FIRST_PART + HEADER;
+        if (*head).next < second && ((*head).end >= second || grow(second)) {
+            forget_free_blocks();
+            (*head).aside = (*head).next;
+            (*head).next = second;
+        }
+    }
+}
+
+/// Back to what the first part has left. False: there is no second part.
+pub fn end_second_part() -> bool {
+    let head = head();
+    // SAFETY: the head is mapped.
+    unsafe {
+        if (*head).aside == 0 {
+            return false;
+        }
+        forget_free_blocks();
+        (*head).second_end = (*head).next;
+        (*head).next = (*head).aside;
+        (*head).aside = 0;
+        true
+    }
+}
+
+/// Where fresh blocks come from.
+pub fn next() -> usize {
+    // SAFETY: the head is mapped.
+    unsafe { (*head()).next }
+}
+
+/// Where the last block of the snapshot ends.
+fn used_end() -> usize {
+    // SAFETY: the head is mapped.
+    unsafe { (*head()).next.max((*head()).second_end) }
+}
+
 /// Ends the arena at the next multiple of `page`, as it will be mapped. Gives its length.
 pub fn close(page: usize) -> usize {
     let head = head();
     // SAFETY: the head is mapped; growth is a multiple of `page`, so the end stays inside what is mapped.
     unsafe {
-        (*head).end = (*head).next.next_multiple_of(page);
-        (*head).end - BASE
+        let end = used_end().next_multiple_of(page);
+        (*head).end = end;
+        if (*head).second_end != 0 {
+            (*head).second_end = end;
+            (*head).end = BASE + FIRST_PART;
+            // What lies behind `next` was used while the program was loaded.
+            let next = (*head).next as *mut u8;
+            next.write_bytes(0, BASE + FIRST_PART - next as usize);
+            (*head).fresh = next as usize;
+        }
+        end - BASE
     }
 }
 
@@ -101,7 +158,7 @@ pub fn forget_free_blocks() {
     // SAFETY: the head is mapped.
     unsafe {
         (*head()).free = [0; CLASSES];
-        (*head()).hole_end = (*head()).hole;
+        (*head()).holes = [(0, 0); HOLES];
     }
 }
 
@@ -123,11 +180,17 @@ pub fn allocate(size: usize) -> *mut u8 {
             (*head).free[class] = *(recycled as *const usize);
             return recycled as *mut u8;
         }
-        if (*head).hole + bytes <= (*head).hole_end {
-            let block = (*head).hole;
-            (*head).hole += bytes;
+        if let Some(hole) = (*head).holes.iter_mut().find(|hole| hole.0 + bytes <= hole.1) {
+            let block = hole.0;
+            hole.0 += bytes;
             *(block as *mut usize) = bytes;
             return (block + HEADER) as *mut u8;
+        }
+        if (*head).next + bytes > (*head).end && (*head).second_end != 0 {
+            // The first part is full: on behind the second.
+            (*head).end = (*head).second_end;
+            (*head).next = (*head).second_end + HEADER;
+            (*head).second_end = 0;
         }
         let block = (*head).next;
         if block + bytes > (*head).end && !grow(block + bytes) {
@@ -162,10 +225,16 @@ pub fn release(at: *mut u8) {
             (*head).next -= bytes;
             return;
         }
-        if bytes > (*head).hole_end - (*head).hole && bytes >= HOLE {
-            // What is left of the old hole is lost: a little of the snapshot's size.
-            (*head).hole = at as usize - HEADER;
-            (*head).hole_end = (*head).hole + bytes;
+        if bytes >= HOLE {
+            let (start, end) = (at as usize - HEADER, at as usize - HEADER + bytes);
+            // A hole beside this one grows; otherwise the smallest place in the list is taken, and what it held is lost.
+            if let Some(hole) = (*head).holes.iter_mut().find(|hole| hole.1 == start) {
+                hole.1 = end;
+            } else if let Some(hole) = (*head).holes.iter_mut().find(|hole| hole.0 == end && hole.1 > hole.0) {
+                hole.0 = start;
+            } else if let Some(hole) = (*head).holes.iter_mut().min_by_key(|hole| hole.1 - hole.0) {
+                *hole = (start, end);
+            }
             return;
         }
         let (class, _) = class_of(bytes);
@@ -186,8 +255,8 @@ pub fn resize(at: *mut u8, size: usize) -> *mut u8 {
     // SAFETY: the last block may grow up to `end`; otherwise the payload is copied to a new, larger block.
     unsafe {
         let start = at as usize - HEADER;
-        if start + old == (*head).next {
-            let (_, bytes) = class_of(size + HEADER);
+        let (_, bytes) = class_of(size + HEADER);
+        if start + old == (*head).next && ((*head).second_end == 0 || start + bytes <= (*head).end) {
             if start + bytes > (*head).end && !grow(start + bytes) {
                 return null_mut();
             }

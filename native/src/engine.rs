@@ -11,7 +11,6 @@ use rquickjs_sys as q;
 
 /// Enough for the deepest recursion of ours (64 levels of JSON), far below the smallest usual RLIMIT_STACK.
 const STACK: usize = 512 << 10;
-const FILE_NAME: &CStr = c"runt.mjs";
 
 /// What the snapshot must remember; kept in the arena's head.
 pub struct Engine {
@@ -72,15 +71,24 @@ fn boot(with_parser: bool) -> Option<*mut q::JSContext> {
     }
 }
 
+/// Another module of the program, while one of them is compiled: its name is enough.
+unsafe extern "C" fn stand_in(context: *mut q::JSContext, name: *const c_char, _: *mut c_void) -> *mut q::JSModuleDef {
+    // SAFETY: the engine's context and name.
+    unsafe { q::JS_NewCModule(context, name, None) }
+}
+
 /// Source of a module (with a NUL behind it) to bytecode without source text, files and lines (they would be 4 % of the heap); the
 /// names of functions stay.
-pub fn compile(source: &CStr) -> Result<Vec<u8>, String> {
+pub fn compile(path: &CStr, source: &CStr) -> Result<Vec<u8>, String> {
     let context = boot(true).ok_or("the engine does not start")?;
     let (length, mut size) = (source.count_bytes(), 0);
+    // Modules find each other by the file's name, without the folder.
+    let folder = path.to_bytes().iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
     // SAFETY: the source lives across the call; the written buffer is copied at once.
     unsafe {
+        q::JS_SetModuleLoaderFunc(q::JS_GetRuntime(context), None, Some(stand_in), core::ptr::null_mut());
         let flags = (q::JS_EVAL_TYPE_MODULE | q::JS_EVAL_FLAG_COMPILE_ONLY) as c_int;
-        let module = q::JS_Eval(context, source.as_ptr(), length as _, FILE_NAME.as_ptr(), flags);
+        let module = q::JS_Eval(context, source.as_ptr(), length as _, path.as_ptr().add(folder), flags);
         if q::JS_IsException(module) {
             return Err(exception(context));
         }
@@ -93,9 +101,42 @@ pub fn compile(source: &CStr) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Evaluates the whole program in a fresh context and finds its `main`.
-pub fn evaluate(bytecode: &[u8]) -> Result<Engine, String> {
+/// Evaluates the whole program in a fresh context and finds its `main`. The last of several modules gets its memory behind
+/// the first 2 MiB, see `arena::begin_second_part`.
+pub fn evaluate(modules: impl ExactSizeIterator<Item = &'static [u8]>) -> Result<Engine, String> {
     let context = boot(false).ok_or("the engine does not start")?;
+    let (last, mut main) = (modules.len() - 1, UNDEFINED);
+    for (index, bytecode) in modules.enumerate() {
+        if index == last && last > 0 {
+            // SAFETY: a live runtime.
+            unsafe { q::JS_RunGC(q::JS_GetRuntime(context)) };
+            arena::begin_second_part();
+        }
+        let found = evaluate_module(context, bytecode)?;
+        if index + 1 == last.max(1) {
+            // SAFETY: a live context. Before the second part, because it makes objects that everybody uses.
+            unsafe {
+                let global = q::JS_GetGlobalObject(context);
+                close_intrinsics(context, global);
+                q::JS_FreeValue(context, global);
+            }
+        }
+        // SAFETY: plain calls.
+        unsafe {
+            if q::JS_IsFunction(context, found) {
+                main = found;
+            }
+        }
+    }
+    // SAFETY: as above.
+    if !unsafe { q::JS_IsFunction(context, main) } {
+        return Err("the program exports no function main".into());
+    }
+    Ok(Engine { context, main })
+}
+
+/// Evaluates one module, which imports only what was evaluated before. Gives its export `main`.
+fn evaluate_module(context: *mut q::JSContext, bytecode: &[u8]) -> Result<Value, String> {
     // SAFETY: bytecode of our own build; references are given up or kept for ever.
     unsafe {
         let flags = q::JS_READ_OBJ_BYTECODE as c_int;
@@ -117,24 +158,51 @@ pub fn evaluate(bytecode: &[u8]) -> Result<Engine, String> {
         let exports = q::JS_GetModuleNamespace(context, definition);
         let main = q::JS_GetPropertyStr(context, exports, c"main".as_ptr());
         q::JS_FreeValue(context, exports);
-        if !q::JS_IsFunction(context, main) {
-            return Err("the program exports no function main".into());
-        }
-        Ok(Engine { context, main })
+        Ok(main)
     }
 }
 
 impl Engine {
-    /// Last touches before the heap is written: shared prototypes closed, garbage gone, collection off.
+    /// Last touches before the heap is written: garbage gone, collection off.
     pub fn settle(&self) {
         // SAFETY: plain calls on a live runtime.
         unsafe {
-            let global = q::JS_GetGlobalObject(self.context);
-            seal_intrinsics(self.context, global);
-            q::JS_FreeValue(self.context, global);
             let runtime = q::JS_GetRuntime(self.context);
             q::JS_RunGC(runtime);
             q::JS_SetGCThreshold(runtime, usize::MAX as _);
+        }
+    }
+
+    /// The engine carves small blocks out of slabs, the newest first, in a list for each size, and a new slab writes to the one
+    /// before: so the newest of each shall lie in the heap's first part, and no free place in the second.
+    pub fn close_second_part(&self) {
+        if !arena::end_second_part() {
+            return;
+        }
+        // The engine's sizes, less its header.
+        let sizes = (16..=128).step_by(8).chain((144..=256).step_by(16)).chain((288..=512).step_by(32));
+        for size in sizes.map(|size: usize| size - 8) {
+            let mut first_part: *mut *mut c_void = core::ptr::null_mut();
+            let slabs = arena::next();
+            // SAFETY: blocks of a live runtime; those of the first part are a list until they are freed.
+            unsafe {
+                let runtime = q::JS_GetRuntime(self.context);
+                loop {
+                    let block = q::js_malloc_rt(runtime, size as _) as *mut *mut c_void;
+                    if block.is_null() || arena::next() != slabs {
+                        break;
+                    }
+                    if (block as usize) < arena::BASE + arena::FIRST_PART {
+                        *block = first_part.cast();
+                        first_part = block;
+                    }
+                }
+                while !first_part.is_null() {
+                    let block = first_part;
+                    first_part = (*block).cast();
+                    q::js_free_rt(runtime, block.cast());
+                }
+            }
         }
     }
 
@@ -173,9 +241,9 @@ impl Engine {
     }
 }
 
-/// Seals what `globalThis` holds and each prototype behind it: data can add nothing to them. Their methods stay
-/// writable, because a frozen prototype also forbids an own property of the same name on what inherits. [security D5]
-unsafe fn seal_intrinsics(context: *mut q::JSContext, global: Value) {
+/// Closes what `globalThis` holds and each prototype behind it: data can add nothing to them. Sealing would also make each of
+/// the engine's functions that nobody uses, 70 KB. Their methods stay writable, because a frozen prototype also forbids an own property of the same name on what inherits. [security D5]
+unsafe fn close_intrinsics(context: *mut q::JSContext, global: Value) {
     // SAFETY: the engine's lists are freed as it asks.
     unsafe {
         let (mut list, mut count) = (core::ptr::null_mut(), 0);
@@ -188,10 +256,10 @@ unsafe fn seal_intrinsics(context: *mut q::JSContext, global: Value) {
             if q::JS_IsObject(value) {
                 let prototype = q::JS_GetPropertyStr(context, value, c"prototype".as_ptr());
                 if q::JS_IsObject(prototype) {
-                    q::JS_SealObject(context, prototype);
+                    q::JS_PreventExtensions(context, prototype);
                 }
                 q::JS_FreeValue(context, prototype);
-                q::JS_SealObject(context, value);
+                q::JS_PreventExtensions(context, value);
             }
             q::JS_FreeValue(context, value);
         }

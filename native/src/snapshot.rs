@@ -15,12 +15,16 @@ const PAGE: usize = if cfg!(target_arch = "aarch64") { 65536 } else { 4096 };
 struct Header {
     offset: u64,
     length: u64,
+    /// What is used of the first part: at most 2 MiB.
+    first: u64,
     digest: [u8; 32],
 }
 
+const DIGEST: usize = core::mem::offset_of!(Header, digest);
+
 #[used]
 #[unsafe(link_section = ".data")] // not .bss: it must have a place in the file
-static mut HEADER: Header = Header { offset: 0, length: 0, digest: [0; 32] };
+static mut HEADER: Header = Header { offset: 0, length: 0, first: 0, digest: [0; 32] };
 
 fn header() -> Header {
     // SAFETY: never written in memory; volatile, because the value in the file is not the compiler's.
@@ -39,41 +43,28 @@ pub fn open_self() -> Result<i32, i32> {
 
 /// Maps the snapshot over the arena's address. The heap lives from here on.
 pub fn map(own: i32) -> bool {
-    let Header { offset, length, .. } = header();
-    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE;
-    // SAFETY: a private mapping at an address where nothing lies.
-    let got = unsafe {
-        libc::mmap(
-            arena::BASE as *mut c_void,
-            length as usize,
-            libc::PROT_READ | libc::PROT_WRITE,
-            flags,
-            own,
-            offset as i64,
-        )
-    };
-    got as usize == arena::BASE
+    map_part(own, 0, header().length as usize)
 }
 
-/// The heap read into one huge page instead of mapped, and what is left over into small pages got in one go: a container's
-/// start writes to more than half of the heap's pages (reference counts), and each would be a fault and a copy; this is a
-/// few faults and one copy. False, with nothing changed, where the kernel gives no huge pages. [man madvise.2 MADV_HUGEPAGE]
+/// The heap's first part read into one huge page instead of mapped: a container's start writes to more than half of its pages
+/// (reference counts), and each would be a fault and a copy; this is one of each. The second part is mapped: its pages cost
+/// nothing while nobody asks for them. False, with nothing changed, where the kernel gives no huge pages. [man madvise.2 MADV_HUGEPAGE]
 pub fn map_huge(own: i32) -> bool {
-    const HUGE: usize = 2 << 20;
-    let Header { offset, length, .. } = header();
-    let length = length as usize;
+    const HUGE: usize = arena::FIRST_PART;
+    let Header { offset, length, first, .. } = header();
+    let (length, first) = (length as usize, first as usize);
     let at = arena::BASE as *mut c_void;
-    let rest = length.saturating_sub(HUGE).next_multiple_of(PAGE);
+    let rest = length.saturating_sub(HUGE);
     // SAFETY: fresh memory where nothing lies, filled from our own file, taken away again when it cannot be.
     unsafe {
-        if !take(at, HUGE, 0) {
+        if !take(at, HUGE) {
             return false;
         }
         let filled = libc::madvise(at, HUGE, libc::MADV_HUGEPAGE) == 0
-            && (rest == 0 || take(at.add(HUGE), rest, libc::MAP_POPULATE))
-            && libc::pread(own, at, length, offset as i64) == length as isize;
+            && libc::pread(own, at, first, offset as i64) == first as isize
+            && (rest == 0 || map_part(own, HUGE, rest));
         if !filled {
-            libc::munmap(at, HUGE + rest);
+            libc::munmap(at, HUGE);
             return false;
         }
         if rest == 0 {
@@ -83,9 +74,17 @@ pub fn map_huge(own: i32) -> bool {
     }
 }
 
+/// Maps a part of the snapshot's file to its place.
+fn map_part(own: i32, from: usize, length: usize) -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE;
+    let (at, offset) = ((arena::BASE + from) as *mut c_void, header().offset as i64 + from as i64);
+    // SAFETY: a private mapping at an address where nothing lies.
+    unsafe { libc::mmap(at, length, libc::PROT_READ | libc::PROT_WRITE, flags, own, offset) == at }
+}
+
 /// Fresh memory at a free address.
-unsafe fn take(at: *mut c_void, bytes: usize, more: i32) -> bool {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE | more;
+unsafe fn take(at: *mut c_void, bytes: usize) -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE;
     // SAFETY: the caller's: nothing is replaced.
     unsafe { libc::mmap(at, bytes, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) == at }
 }
@@ -128,7 +127,7 @@ fn header_offset(file: &[u8]) -> Option<usize> {
 
 /// SHA-256 of the file with the header's digest left out.
 fn digest(file: &[u8], header_at: usize) -> [u8; 32] {
-    let at = header_at + core::mem::offset_of!(Header, digest);
+    let at = header_at + DIGEST;
     let mut hasher = sha2::Sha256::new();
     hasher.update(&file[..at]);
     hasher.update(&file[at + 32..]);
@@ -160,8 +159,11 @@ pub fn write(own: i32, out: &CStr) -> Result<(), &'static str> {
     let at = header_offset(image).ok_or("the program has no header")?;
     image[at..at + 8].copy_from_slice(&(offset as u64).to_ne_bytes());
     image[at + 8..at + 16].copy_from_slice(&(used as u64).to_ne_bytes());
+    // SAFETY: the head is mapped.
+    let first = unsafe { (*arena::head()).next } - arena::BASE;
+    image[at + 16..at + 24].copy_from_slice(&(first.min(arena::FIRST_PART) as u64).to_ne_bytes());
     let sum = digest(image, at);
-    image[at + 16..at + 48].copy_from_slice(&sum);
+    image[at + DIGEST..at + DIGEST + 32].copy_from_slice(&sum);
     write_file(out, image, 0o755)
 }
 
@@ -199,7 +201,7 @@ pub fn check_self(own: i32) -> bool {
         let size = size_of_file(own)?;
         let file = view(own, size)?;
         let at = header_offset(file)?;
-        let Header { offset, length, digest: expected } = header();
+        let Header { offset, length, digest: expected, .. } = header();
         (offset as usize + length as usize == size && digest(file, at) == expected).then_some(())
     };
     check().is_some()

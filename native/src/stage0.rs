@@ -1,4 +1,4 @@
-//! The build's half of the binary, only while it carries no snapshot: `--compile BUNDLE OUT` and `--snapshot BYTECODE OUT`,
+//! The build's half of the binary, only while it carries no snapshot: `--compile MODULE OUT` and `--snapshot BYTECODE... OUT`,
 //! run by scripts/build.mjs. Two builds must give the same bytes, and C programs copy what happens to lie in the padding of
 //! their variables: so the engine runs on a stack of zeros at a fixed address, without random addresses if the kernel lets us,
 //! and without a random stack canary.
@@ -50,32 +50,42 @@ pub fn build(own: i32, argv: &'static [*const c_char], envp: &'static [*const c_
 extern "C" fn work() {
     // SAFETY: written before this started.
     let Task { own, argv } = unsafe { core::ptr::read(&raw const TASK) };
-    let [_, mode, from, out, _] = *argv else {
-        die(format_args!("runt stage 0: --compile BUNDLE OUT | --snapshot BYTECODE OUT"));
+    let [_, mode, ref from @ .., out, _] = *argv else {
+        die(format_args!("runt stage 0: --compile MODULE OUT | --snapshot BYTECODE... OUT"));
     };
     // SAFETY: the kernel's strings.
-    let [mode, from, out] = [mode, from, out].map(|text| unsafe { CStr::from_ptr(text) });
-    let Some(input) = snapshot::read_file(from) else { die(format_args!("runt stage 0: cannot read {from:?}")) };
+    let text = |at: *const c_char| unsafe { CStr::from_ptr(at) };
+    let (mode, out) = (text(mode), text(out));
+    let read = |from: &CStr| {
+        snapshot::read_file(from).unwrap_or_else(|| die(format_args!("runt stage 0: cannot read {from:?}")))
+    };
     engine::CLOCK_STOPPED.store(true, core::sync::atomic::Ordering::Relaxed);
     if !arena::create() {
         die(format_args!("runt stage 0: cannot map the arena"));
     }
     let result = match mode.to_bytes() {
         b"--compile" => {
-            let Ok(source) = CStr::from_bytes_until_nul(input) else { die(format_args!("runt stage 0: no source")) };
-            match engine::compile(source) {
+            let [path] = *from else { die(format_args!("runt stage 0: one module at a time")) };
+            let Ok(source) = CStr::from_bytes_until_nul(read(text(path))) else {
+                die(format_args!("runt stage 0: no source"))
+            };
+            match engine::compile(text(path), source) {
                 Ok(bytecode) => snapshot::write_file(out, &bytecode, 0o644),
                 Err(error) => die(format_args!("runt stage 0: {error}")),
             }
         }
-        b"--snapshot" => match engine::evaluate(&input[..input.len() - 1]) {
-            Ok(program) => {
-                program.settle();
-                program.store();
-                snapshot::write(own, out)
+        b"--snapshot" => {
+            let modules = from.iter().map(|path| read(text(*path))).map(|input| &input[..input.len() - 1]);
+            match engine::evaluate(modules) {
+                Ok(program) => {
+                    program.settle();
+                    program.close_second_part();
+                    program.store();
+                    snapshot::write(own, out)
+                }
+                Err(error) => die(format_args!("runt stage 0: {error}")),
             }
-            Err(error) => die(format_args!("runt stage 0: {error}")),
-        },
+        }
         _ => die(format_args!("runt stage 0: unknown mode")),
     };
     match result {

@@ -30,7 +30,7 @@ export function main(argv) { ${body} }
 `;
   const module = join(directory, `${name}.mjs`);
   writeFileSync(module, source);
-  makeProgram(stage0, module, join(directory, name));
+  makeProgram(stage0, [module], join(directory, name));
   return join(directory, name);
 }
 
