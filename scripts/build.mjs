@@ -17,8 +17,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { SetupError, setup } from './setup.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
@@ -148,119 +149,6 @@ export function buildStage0({ dev = false } = {}) {
 }
 
 /**
- * What is used together lies together: modules come into the heap in the order in which they are imported, and a page that is not
- * touched costs nothing. First what every command needs, then the small commands, then those that make containers.
- */
-const LAYOUT = ['cli/parse-argv', 'lifecycle/show-state', 'lifecycle/kill-container', 'lifecycle/list-containers']
-  .concat(['lifecycle/start-container', 'lifecycle/delete-container', 'lifecycle/create-container'])
-  .concat(['lifecycle/run-container', 'lifecycle/exec-in-container']);
-
-/**
- * What containers' starts do without comes after all of that, so that the rest fits into one huge page: a bundle of its own,
- * evaluated last. Who imports one of these modules gets functions that find the real ones when they are called.
- */
-const LATER = ['checkpoint-container', 'restore-container', 'watch-container', 'update-container', 'change-mounts']
-  .concat([
-    'list-processes',
-    'pause-container',
-    'show-features',
-    'show-plan',
-    'doctor',
-    'write-spec',
-    'update-intel-rdt',
-  ])
-  .map((name) => `lifecycle/${name}`)
-  .concat(['cli/format-event', 'cli/help-text', 'cli/make-criu-request', 'cli/mounts-request'])
-  .concat(['namespaces/apply-net-devices', 'namespaces/apply-net-devices-back'])
-  .concat(['cgroup/apply-systemd-unit', 'cgroup/apply-systemd-cgroup', 'cgroup/plan-systemd-unit'])
-  .concat([
-    'cgroup/plan-systemd-update',
-    'security/parse-tail-failure',
-    'rootfs/format-step-error',
-    'spec/schema-faults',
-  ])
-  .concat([
-    'lifecycle/terminal-relay',
-    'lifecycle/notify-relay',
-    'lifecycle/run-mapping-tools',
-    'spec/check-net-devices',
-  ])
-  .concat(['console/apply-console', 'console/run-console-socket'])
-  .concat(['process/apply-scheduling', 'rootfs/apply-copy-up', 'hooks/run-hook-process', 'hooks/run-hook-streams'])
-  .concat(['security/plan-seccomp', 'lifecycle/seccomp-agent', 'lifecycle/enter-unit'])
-  .concat(['namespaces/run-netlink', 'lifecycle/list-containers'])
-  .concat(['rootfs/apply-mount-id-map', 'namespaces/apply-namespace-joins', 'cgroup/run-dbus-connection'])
-  .concat(['resctrl/apply-resctrl', 'security/run-seccomp-compile'])
-  .map((name) => join(root, 'src', `${name}.ts`));
-
-function entryPoints(entry) {
-  const first = [...LAYOUT.map((name) => `import './${name}.ts';`), `export * from './${basename(entry)}';`];
-  const later = LATER.flatMap((path, index) => [
-    `import * as module${index} from '${path}';`,
-    `import { fill as fill${index} } from 'later:${path}';`,
-    `fill${index}(module${index});`,
-  ]);
-  return { first: first.join('\n'), later: later.join('\n') };
-}
-
-/** The functions that stand for those of a module that is evaluated later. What else it exports, only later modules can import. */
-function standIns(path) {
-  const names = [...readFileSync(path, 'utf8').matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
-  const lines = names.map((name) => `export const ${name} = (...given) => real.${name}(...given);`);
-  return `let real;\nexport const fill = (module) => {\n  real = module;\n};\n${lines.join('\n')}\n`;
-}
-
-function laterPlugin(entry) {
-  const contents = entryPoints(entry);
-  return {
-    name: 'later',
-    setup(build) {
-      build.onResolve({ filter: /^(first|later)$/ }, ({ path }) => ({ path, namespace: 'entry' }));
-      build.onLoad({ filter: /./, namespace: 'entry' }, ({ path }) => ({
-        contents: contents[path],
-        resolveDir: dirname(entry),
-        loader: 'ts',
-      }));
-      build.onResolve({ filter: /^later:/ }, ({ path }) => ({ path: path.slice(6), namespace: 'later' }));
-      build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, importer, resolveDir }) => {
-        const target = join(resolveDir, path);
-        return LATER.includes(target) && !LATER.includes(importer) ? { path: target, namespace: 'later' } : undefined;
-      });
-      build.onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({ contents: standIns(path), loader: 'js' }));
-    },
-  };
-}
-
-/** Bundles the program: the files in the order in which they are evaluated. */
-async function bundle(entry, outdir) {
-  const esbuild = await import('esbuild');
-  const result = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: ['first', 'later'],
-    plugins: [laterPlugin(entry)],
-    splitting: true,
-    chunkNames: 'shared',
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    target: 'es2023',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    conditions: ['import', 'browser'],
-    external: ['native:kernel'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: false,
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'warning',
-  });
-  if (result.errors.length > 0) throw new BuildError('esbuild failed');
-  return ['shared', 'first', 'later'].map((name) => join(outdir, `${name}.mjs`));
-}
-
-/**
  * Modules, in the order in which they are evaluated, to a program: bytecode, then stage 0 with its snapshot. Of several, the last
  * lies behind the others in the heap. Used by the native tests too.
  */
@@ -289,7 +177,9 @@ export async function build({ dev = false } = {}) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const commit = git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*');
   const sources = filesOf(join(root, 'src'), (file) => /\.(ts|js)$/.test(file) && !file.endsWith('.test.ts'));
-  const inputs = [...sources, stage0, join(root, 'package-lock.json'), join(root, 'scripts/build.mjs')];
+  const inputs = [...sources, stage0, join(root, 'package-lock.json')].concat(
+    ['build.mjs', 'bundle.mjs'].map((name) => join(root, 'scripts', name)),
+  );
   const hash = hashOf(inputs, version, commit);
   if (stamp('program') === hash && existsSync(binary)) return;
   const modules = await bundle(entry, join(objects, 'bundle'));

@@ -22,6 +22,8 @@ const HOLE: usize = 2048;
 const HOLES: usize = 64;
 /// The first part of the heap, which a container's start gets as one huge page.
 pub const FIRST_PART: usize = 2 << 20;
+/// What must stay free of it: a start allocates about 130 KB.
+const ROOM: usize = 128 << 10;
 
 /// What the first page holds. `roots` belongs to engine.rs.
 #[repr(C)]
@@ -92,17 +94,19 @@ pub fn create() -> bool {
     true
 }
 
-/// From here on memory comes from behind the first part, if that has room left: for what a container's start does not touch.
-pub fn begin_second_part() {
+/// From here on memory comes from behind the first part: for what a container's start does not touch. False: it is too full.
+pub fn begin_second_part() -> bool {
     let head = head();
     // SAFETY: the head is mapped; up to `end` nothing else is.
     unsafe {
         let second = BASE + FIRST_PART + HEADER;
-        if (*head).next < second && ((*head).end >= second || grow(second)) {
-            forget_free_blocks();
-            (*head).aside = (*head).next;
-            (*head).next = second;
+        if (*head).next + ROOM >= second || ((*head).end < second && !grow(second)) {
+            return false;
         }
+        forget_free_blocks();
+        (*head).aside = (*head).next;
+        (*head).next = second;
+        true
     }
 }
 
@@ -126,6 +130,12 @@ pub fn end_second_part() -> bool {
 pub fn next() -> usize {
     // SAFETY: the head is mapped.
     unsafe { (*head()).next }
+}
+
+/// Where the heap's memory ends, whichever part is being filled.
+pub fn mapped_end() -> usize {
+    // SAFETY: the head is mapped.
+    unsafe { (*head()).end.max((*head()).second_end) }
 }
 
 /// Where the last block of the snapshot ends.

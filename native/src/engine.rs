@@ -110,7 +110,9 @@ pub fn evaluate(modules: impl ExactSizeIterator<Item = &'static [u8]>) -> Result
         if index == last && last > 0 {
             // SAFETY: a live runtime.
             unsafe { q::JS_RunGC(q::JS_GetRuntime(context)) };
-            arena::begin_second_part();
+            if !arena::begin_second_part() {
+                return Err("the heap's first part is full: more modules must come later (scripts/bundle.mjs)".into());
+            }
         }
         let found = evaluate_module(context, bytecode)?;
         if index + 1 == last.max(1) {

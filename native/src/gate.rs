@@ -19,8 +19,7 @@ unsafe extern "C" {
 
 /// `mark` is given a function to name the memory that must stay.
 pub fn release_memory(mark: impl FnOnce(&mut dyn FnMut(usize, usize))) {
-    // SAFETY: the head is mapped.
-    let pages = unsafe { ((*arena::head()).end - BASE) / PAGE }.min(BITMAP_PAGES);
+    let pages = ((arena::mapped_end() - BASE) / PAGE).min(BITMAP_PAGES);
     let mut kept = [0u64; BITMAP_WORDS];
     mark(&mut |address, bytes| {
         for page in address / PAGE..(address + bytes).div_ceil(PAGE) {

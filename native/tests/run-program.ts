@@ -20,6 +20,17 @@ export function removeDirectory(directory: string): void {
   rmSync(directory, { recursive: true });
 }
 
+/** Makes an executable of a program in parts, module name to source, in the order in which they are evaluated; the last lies apart. */
+export function compileModules(directory: string, name: string, sources: Readonly<Record<string, string>>): string {
+  const modules = Object.entries(sources).map(([module, source]) => {
+    const path = join(directory, `${module}.mjs`);
+    writeFileSync(path, source);
+    return path;
+  });
+  makeProgram(stage0, modules, join(directory, name));
+  return join(directory, name);
+}
+
 /** Makes an executable from the body of main(argv); `k` is native:kernel, `print` writes a line to stdout. */
 export function compileProgram(directory: string, name: string, body: string, before = ''): string {
   const source = `import * as k from 'native:kernel';

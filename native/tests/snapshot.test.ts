@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { compileProgram, makeDirectory, removeDirectory, runProgram, stage0 } from './run-program.ts';
+import { compileModules, compileProgram, makeDirectory, removeDirectory, runProgram, stage0 } from './run-program.ts';
 
 const directory = makeDirectory();
 afterAll(() => removeDirectory(directory));
@@ -116,6 +116,56 @@ test('endless recursion is an error, not a crash', () => {
   const result = runProgram(endless);
   expect(result.status).toBe(1);
   expect(result.stderr).toMatch(/RangeError: Maximum call stack size exceeded/);
+});
+
+const parts = {
+  common: `import * as k from 'native:kernel';
+    export const print = (text) => { k.write(1, text + '\\n'); };
+    export const registry = { later: undefined, count: 0 };`,
+  first: `import { print, registry } from './common.mjs';
+    export function main(argv) {
+      print(JSON.stringify([registry.count, registry.later.add('x'), registry.later.add('y')]));
+      const text = registry.later.fill(Number(argv[2]));
+      print(text.length + ' ' + text.slice(-2));
+      try { registry.later.fail(); } catch (error) { print(error.message); }
+      return registry.count;
+    }`,
+  later: `import { registry } from './common.mjs';
+    const names = ['from', 'later'];
+    registry.count += 1;
+    registry.later = {
+      add(name) { registry.count += 1; names.push(name); return names.join(' '); },
+      fill(count) { const all = []; for (let i = 0; i < count; i++) all.push({ i, text: 'n' + i }); return all.map((each) => each.text).join(); },
+      fail() { throw new RangeError('out of ' + names[1]); },
+    };`,
+};
+
+test('a part of the program that lies apart in the heap is evaluated before the start, and grows with the rest', () => {
+  const parted = compileModules(directory, 'parted', parts);
+  // `run` gets a huge page where the kernel gives one, `state` the mapped file. 40000 objects do not fit into what is left of the first 2 MiB: the heap goes on behind the second part.
+  for (const [command, count] of [
+    ['state', 10],
+    ['run', 10],
+    ['state', 40000],
+    ['run', 40000],
+  ] as const) {
+    const { stdout, stderr, status } = runProgram(parted, [command, String(count)]);
+    const length = Array.from({ length: count }, (_, i) => `n${i}`).join().length;
+    expect([command, stdout, stderr, status]).toEqual([
+      command,
+      `[1,"from later x","from later x y"]\n${length} ${String(count - 1)
+        .slice(-2)
+        .padStart(2, 'n')}\nout of later\n`,
+      '',
+      3,
+    ]);
+  }
+});
+
+test('a first part that leaves a start no room is refused by the build', () => {
+  const large = `export const table = Array.from({ length: 60000 }, (_, i) => ({ i }));`;
+  const result = () => compileModules(directory, 'large', { ...parts, common: parts.common + large });
+  expect(result).toThrow();
 });
 
 test('text cannot become code, and shared prototypes take nothing new', () => {

@@ -89,6 +89,7 @@ export const MNT_DETACH = 2;
 // clone3(2), unshare(2), setns(2)
 export const CLONE_NEWTIME = 0x80;
 export const CLONE_NEWNS = 0x20000;
+export const CLONE_VFORK = 0x4000;
 export const CLONE_PARENT = 0x8000;
 export const CLONE_NEWCGROUP = 0x2000000;
 export const CLONE_NEWUTS = 0x4000000;

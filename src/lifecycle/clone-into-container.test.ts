@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
-import { cwdFd } from '../kernel/fd.ts';
-import { O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/flags.ts';
+import { cwdFd, Fd } from '../kernel/fd.ts';
+import { CLONE_PARENT, CLONE_VFORK, O_RDONLY, O_TRUNC, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { execRequest, globals, plainConfig, runningFiles } from '../testing/containers.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
 import { type HalfOptions, runHalf } from '../testing/run-two-halves.ts';
 import { soundRecord } from '../testing/state-records.ts';
+import { cloneIntoContainer } from './clone-into-container.ts';
 import { execInContainer } from './exec-in-container.ts';
+import type { PreparedExec } from './prepare-exec.ts';
 
 /** The running container gets a cgroup, which is its record's. */
 function placeInCgroup(kernel: Kernel, systemdUnit?: object): void {
@@ -74,4 +76,31 @@ describe('an ordinary user outside of the tree of their manager', () => {
     const parent = runHalf({ ...operation(other), name: 'parent', inbox: [], peerEnded: true });
     expect(parent.end).toMatch(/no process may be put into this cgroup/);
   });
+});
+
+test.each([
+  [true, CLONE_PARENT + CLONE_VFORK],
+  [false, CLONE_PARENT],
+])('who makes the child stands still (%s) until it has executed', (standsStill, expected) => {
+  const fd = new Fd<'object'>(9, 'pidfd');
+  const asked: number[] = [];
+  const kernel: Partial<Kernel> = {
+    clone3Shared: (_flags, _signal, _cgroup, life) => {
+      life();
+      return { pid: 7, pidfd: fd };
+    },
+    clone3: (flags) => {
+      asked.push(flags);
+      return { pid: 8, pidfd: fd };
+    },
+    exit: () => undefined as never,
+    waitid: () => ({ pid: 7, code: 1, status: 0 }),
+    close: () => undefined,
+    pidfdOpen: () => fd,
+  };
+  const prepared = { record: soundRecord, initPid: 5, plan: { standsStill }, cgroupIsOptional: false };
+  const life = () => undefined as never;
+  const lives = { life, lifeOutside: life, join: () => undefined };
+  expect(cloneIntoContainer(kernel as Kernel, prepared as unknown as PreparedExec, [], lives).child.pid).toBe(8);
+  expect(asked).toEqual([expected]);
 });

@@ -10,10 +10,15 @@ import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { readInitCgroup } from '../cgroup/read-process-cgroup.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLONE_PARENT, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
+import { CLONE_PARENT, CLONE_VFORK, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
+import type { ExecPlan } from '../plan/container-plan.ts';
 import type { ClonedChild } from './clone-child.ts';
 import type { PreparedExec } from './prepare-exec.ts';
+
+type ExecMemory = Pick<ExecPlan, 'sharesMemory' | 'standsStill'>;
+/** For a parent that has something to do before the program is executed. */
+const awake: ExecMemory = { sharesMemory: false, standsStill: false };
 
 export interface ChildLives {
   /** What the child does; it never returns. */
@@ -37,7 +42,7 @@ export function cloneIntoContainer(
   lives: ChildLives,
 ): ClonedProcess {
   const born = (child: ClonedChild): ClonedProcess => ({ child, enter: undefined });
-  const outside = (): ClonedProcess => born(clone(kernel, undefined, plan.sharesMemory, lives));
+  const outside = (): ClonedProcess => born(clone(kernel, undefined, plan, lives));
   const identity = record.cgroup;
   if (identity === undefined) {
     if (subPaths.length === 0) return outside();
@@ -46,13 +51,13 @@ export function cloneIntoContainer(
   const { root } = readCgroupFacts(kernel);
   if (root === undefined) throw new RuntimeError({ kind: 'kernel', message: 'no cgroup v2 tree is mounted' });
   const first = openExecCgroup(kernel, root, identity, { subPaths, initCgroup: undefined });
-  const child = cloneInto(kernel, first, plan.sharesMemory, lives);
+  const child = cloneInto(kernel, first, plan, lives);
   if (child === 'EACCES') {
     const isOptional = cgroupIsOptional && subPaths.length === 0;
     const { systemdUnit: unit } = record;
     if (unit?.manager === 'user') {
       // On memory of its own: a runtime that stands still could ask nobody.
-      const waiting = clone(kernel, undefined, false, { ...lives, life: lives.lifeOutside });
+      const waiting = clone(kernel, undefined, awake, { ...lives, life: lives.lifeOutside });
       const target = { unit, identity, subPaths, initPid };
       return { child: waiting, enter: () => attachToUnit(kernel, root, target, { pid: waiting.pid, isOptional }) };
     }
@@ -62,7 +67,7 @@ export function cloneIntoContainer(
   if (child !== undefined) return born(child);
   const initCgroup = readInitCgroup(kernel, initPid);
   const second = openExecCgroup(kernel, root, identity, { subPaths, initCgroup });
-  const again = cloneInto(kernel, second, plan.sharesMemory, lives);
+  const again = cloneInto(kernel, second, plan, lives);
   if (again === 'EACCES') throw notPermitted(second.path);
   if (again !== undefined) return born(again);
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
@@ -84,10 +89,10 @@ export function notPermitted(path: string): RuntimeError {
 function cloneInto(
   kernel: Kernel,
   cgroup: Fd<'cgroup'>,
-  sharesMemory: boolean,
+  plan: ExecMemory,
   lives: ChildLives,
 ): ClonedChild | 'EACCES' | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN', 'EACCES'], () => clone(kernel, cgroup, sharesMemory, lives));
+  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN', 'EACCES'], () => clone(kernel, cgroup, plan, lives));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
   if (child.errno === 'EACCES') return child.errno;
@@ -105,14 +110,10 @@ function cloneInto(
 }
 
 /** Returns in the parent only. */
-function clone(
-  kernel: Kernel,
-  cgroup: Fd<'cgroup'> | undefined,
-  sharesMemory: boolean,
-  lives: ChildLives,
-): ClonedChild {
-  if (lives.join !== undefined) return cloneThroughJoiner(kernel, cgroup, lives.join, lives.life);
-  if (sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, lives.life);
+function clone(kernel: Kernel, cgroup: Fd<'cgroup'> | undefined, plan: ExecMemory, lives: ChildLives): ClonedChild {
+  if (lives.join !== undefined)
+    return cloneThroughJoiner(kernel, cgroup, plan.standsStill ? CLONE_VFORK : 0, lives.join, lives.life);
+  if (plan.sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, lives.life);
   const child = kernel.clone3(0, SIGCHLD, cgroup);
   if (child.pidfd === undefined) lives.life();
   return { pid: child.pid, pidfd: child.pidfd };
@@ -122,10 +123,12 @@ function clone(
  * A process that nobody in the container sees, in the runtime's own memory while the runtime stands still: it enters the
  * container's file system and makes the child, which becomes the runtime's own (CLONE_PARENT), on a copy of the memory. So a
  * container with CAP_SYS_PTRACE never finds /proc/N/root or memory of the host in its pid namespace. [CVE-2016-9962]
+ * With CLONE_VFORK this process, and so the runtime, goes on when the child has executed its program or has ended.
  */
 function cloneThroughJoiner(
   kernel: Kernel,
   cgroup: Fd<'cgroup'> | undefined,
+  vfork: number,
   join: () => void,
   life: () => never,
 ): ClonedChild {
@@ -135,7 +138,7 @@ function cloneThroughJoiner(
     try {
       join();
       // CLONE_PARENT takes no exit signal of its own: the child gets that of its creator, SIGCHLD.
-      child = kernel.clone3(CLONE_PARENT, 0, cgroup);
+      child = kernel.clone3(CLONE_PARENT + vfork, 0, cgroup);
     } catch (error) {
       failure = error;
     }

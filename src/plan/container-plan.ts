@@ -82,5 +82,6 @@ export interface ExecPlan {
   readonly child: ChildPlan;
   /** plan-shared-memory.ts */
   readonly sharesMemory: boolean;
+  readonly standsStill: boolean;
   readonly warnings: readonly string[];
 }

@@ -19,7 +19,7 @@ import type { InitStep } from './init-step.ts';
 import { keepsGroups } from './keep-groups.ts';
 import { planPersonality } from './plan-container.ts';
 import { planKeyring } from './plan-keyring.ts';
-import { canShareMemoryForExec } from './plan-shared-memory.ts';
+import { canShareMemoryForExec, canStandStillForExec } from './plan-shared-memory.ts';
 
 export interface PlanExecInput {
   readonly id: string;
@@ -67,17 +67,19 @@ export function planExec(input: PlanExecInput): ExecPlan {
     annotations: config.annotations,
     environment: input.environment ?? [],
   });
+  const listens = seccompListener !== undefined;
   return {
     joinsPid,
     joinerSteps: joinerFlags === 0 ? undefined : [...first, { kind: 'joinContainer', flags: joinerFlags }],
     seccomp: config.linux?.seccomp,
     sharesMemory: canShareMemoryForExec({
-      listens: seccompListener !== undefined,
+      listens,
       joinsTime: (flags & namespaceFlags.time) !== 0,
       joinsPid,
       foreignUserNamespace,
       needsParent: input.hasResctrl,
     }),
+    standsStill: canStandStillForExec({ listens, needsParent: input.hasResctrl }),
     child: {
       steps,
       process,

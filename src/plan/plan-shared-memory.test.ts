@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { planNamespaces } from '../namespaces/plan-namespaces.ts';
 import type { Config } from '../spec/config-types.ts';
-import { canShareMemory, canShareMemoryForExec, type SharedMemoryInput } from './plan-shared-memory.ts';
+import {
+  canShareMemory,
+  canShareMemoryForExec,
+  canStandStillForExec,
+  type SharedMemoryInput,
+} from './plan-shared-memory.ts';
 
 function input(
   change: Partial<SharedMemoryInput> = {},
@@ -71,4 +76,12 @@ describe('exec', () => {
     expect(canShareMemoryForExec({ ...given, needsParent: false })).toBe(expected);
     expect(canShareMemoryForExec({ ...given, needsParent: true })).toBe(false);
   });
+});
+
+test.each([
+  [false, false, true],
+  [true, false, false],
+  [false, true, false],
+])('exec: an agent %s, a question to the parent %s: stands still %s', (listens, needsParent, expected) => {
+  expect(canStandStillForExec({ listens, needsParent })).toBe(expected);
 });
