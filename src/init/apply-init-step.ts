@@ -18,7 +18,8 @@ import type { InitStep } from '../plan/init-step.ts';
 import { applyMissingDirectory } from '../process/apply-missing-directory.ts';
 import { applyScheduling } from '../process/apply-scheduling.ts';
 import { bindConsole } from '../rootfs/apply-console-mount.ts';
-import { applyRootfsStep, isRootfsStep } from '../rootfs/apply-rootfs-step.ts';
+import { applyRootfsStep, rootfsStepKinds } from '../rootfs/apply-rootfs-step.ts';
+import type { RootfsStep } from '../rootfs/rootfs-step.ts';
 import { applyContainerJoin } from './apply-container-join.ts';
 import { applyKeyring } from './apply-keyring.ts';
 import { applyOwnLimits } from './apply-own-limits.ts';
@@ -37,10 +38,15 @@ const questions = {
 } as const;
 
 export function applyInitStep(kernel: Kernel, step: InitStep, context: ChildContext): void {
-  if (isRootfsStep(step)) {
-    applyRootfsStep(kernel, step, context.rootfs);
-    return;
-  }
+  if (isRootfsStep(step)) applyRootfsStep(kernel, step, context.rootfs);
+  else applyOtherStep(kernel, step, context);
+}
+
+function isRootfsStep(step: InitStep): step is RootfsStep {
+  return rootfsStepKinds.has(step.kind);
+}
+
+function applyOtherStep(kernel: Kernel, step: Exclude<InitStep, RootfsStep>, context: ChildContext): void {
   switch (step.kind) {
     case 'setLimits':
       applyOwnLimits(kernel, context.plan.process);

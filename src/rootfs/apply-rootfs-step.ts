@@ -61,9 +61,7 @@ const appliers: {
   readonlyRoot: (kernel, _step, state) => makeReadonly(kernel, rootOf(state)),
 };
 
-export function isRootfsStep(step: { readonly kind: string }): step is RootfsStep {
-  return appliers[step.kind as RootfsStep['kind']] !== undefined;
-}
+export const rootfsStepKinds: ReadonlySet<string> = new Set(Object.keys(appliers));
 
 function applyStep<Kind extends RootfsStep['kind']>(
   kernel: Kernel,
