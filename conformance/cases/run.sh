@@ -17,7 +17,7 @@ export cases
 if [ "${1-}" = --case ]; then
   case_file=$2 id=$3
   work=$PLACE/$id bundle=$PLACE/$id/bundle root=$PLACE/$id/state
-  mkdir -p "$bundle" && mkdir -m 700 "$root" && cp -al "$PLACE/rootfs" "$bundle/rootfs" || exit 2
+  mkdir -p "$bundle" && mkdir -m 700 "$root" && cp -a "$PLACE/rootfs" "$bundle/rootfs" || exit 2
   cd "$work" || exit 2
   ip link set lo up
   export RUNTIME
@@ -75,6 +75,8 @@ for tool in jq ip unshare busybox; do command -v $tool > /dev/null || die "needs
 PLACE=$(mktemp -d "${TMPDIR:-/tmp}/cases.XXXXXX") || exit 2
 LOGS=${LOGS:-$PLACE/logs}
 mkdir -p "$LOGS"
+# Root of a user namespace has to get to its bundle.
+chmod 711 "$PLACE"
 export PLACE LOGS PROVE RUNTIME
 trap 'rm -rf "${PLACE:?}"; rmdir /sys/fs/cgroup/cases 2> /dev/null' EXIT
 

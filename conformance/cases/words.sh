@@ -157,6 +157,9 @@ running() { eventually 'the container runs' has_status running; }
 # mount_line DESTINATION: its last line of the container's mountinfo, for a script inside
 mount_line() { echo "awk '\$5 == \"$1\"' /proc/self/mountinfo | tail -n 1"; }
 
+# propagation DESTINATION: the optional fields of its line, each with a comma behind it, for a script inside
+propagation() { echo "awk '\$5 == \"$1\" { for (i = 7; \$i != \"-\"; i++) printf \"%s,\", \$i; print \"\" }' /proc/self/mountinfo | tail -n 1"; }
+
 # features: what the runtime says of itself
 features() {
   call features

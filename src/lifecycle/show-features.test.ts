@@ -20,6 +20,10 @@ it('lists what create carries out', () => {
 
 it('lists nothing that create refuses', () => {
   expect(features.linux?.netDevices?.enabled).toBe(true);
+  // Big-endian, and too young for the library.
+  for (const name of ['SCMP_ARCH_S390X', 'SCMP_ARCH_LOONGARCH64'])
+    expect(features.linux?.seccomp?.archs).not.toContain(name);
+  expect(features.linux?.seccomp?.archs).toEqual(expect.arrayContaining(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32']));
 });
 
 it('lists the memory policies that planners know', () => {

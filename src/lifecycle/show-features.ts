@@ -11,6 +11,7 @@ import { keepGroupsAnnotation } from '../plan/keep-groups.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../process/plan-memory-policy.ts';
 import { knownMountOptions } from '../rootfs/parse-mount-options.ts';
 import { receiverAnnotation } from '../security/plan-seccomp-listener.ts';
+import { architecturesUnknownToLibrary, isLittleEndian, seccompArchitectures } from '../security/seccomp-tables.ts';
 import { capabilityNames } from '../spec/capability-names.ts';
 import { checkCarriedOut } from '../spec/check-carried-out.ts';
 import type { Config, Features, Hooks, Namespace, SeccompAction, SeccompFlag } from '../spec/config-types.ts';
@@ -55,13 +56,11 @@ const seccompFlags: { readonly [flag in SeccompFlag]: number } = {
 const seccompOperators = [
   ...['SCMP_CMP_EQ', 'SCMP_CMP_GE', 'SCMP_CMP_GT', 'SCMP_CMP_LE', 'SCMP_CMP_LT', 'SCMP_CMP_MASKED_EQ', 'SCMP_CMP_NE'],
 ];
-const seccompArchitectures = [
-  ...['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM', 'SCMP_ARCH_LOONGARCH64', 'SCMP_ARCH_M68K', 'SCMP_ARCH_MIPS'],
-  ...['SCMP_ARCH_MIPS64', 'SCMP_ARCH_MIPS64N32', 'SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64', 'SCMP_ARCH_MIPSEL64N32'],
-  ...['SCMP_ARCH_PARISC', 'SCMP_ARCH_PARISC64', 'SCMP_ARCH_PPC', 'SCMP_ARCH_PPC64', 'SCMP_ARCH_PPC64LE'],
-  ...['SCMP_ARCH_RISCV64', 'SCMP_ARCH_S390', 'SCMP_ARCH_S390X', 'SCMP_ARCH_SH', 'SCMP_ARCH_SHEB', 'SCMP_ARCH_X32'],
-  ...['SCMP_ARCH_X86', 'SCMP_ARCH_X86_64'],
-];
+/** Not all that the specification has: one filter cannot have both byte orders, and some are younger than the library. */
+const filterArchitectures = [...seccompArchitectures]
+  .filter(([name, token]) => isLittleEndian(token) && !architecturesUnknownToLibrary.has(name))
+  .map(([name]) => name)
+  .sort();
 
 /** Whether create would carry out a config with these members. */
 function isCarriedOut(members: Partial<Config>): boolean {
@@ -120,7 +119,7 @@ function linuxFeatures(kernel: Kernel): NonNullable<Features['linux']> {
       enabled: true,
       actions: carriedOut.seccompActions,
       operators: seccompOperators,
-      archs: seccompArchitectures,
+      archs: filterArchitectures,
       knownFlags: Object.keys(seccompFlags),
       supportedFlags: Object.entries(seccompFlags)
         .filter(([, bit]) => kernel.seccompFlagKnown(bit))

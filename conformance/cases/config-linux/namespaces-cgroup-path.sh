@@ -1,0 +1,11 @@
+# A namespace of the type cgroup with a path is the one of that path.
+# [shows config-linux.md#namespaces/3 config-linux.md#namespaces/4]
+# broken: config .linux.namespaces |= map(del(.path))
+need_namespace cgroup
+unshare -C sleep 100 &
+holder=$!
+path=/proc/$holder/ns/cgroup
+another() { [ "$(readlink "$path")" != "$(readlink /proc/self/ns/cgroup)" ]; }
+eventually 'a namespace to join' another
+inside "without(\"cgroup\") | .linux.namespaces += [{type: \"cgroup\", path: \"$path\"}]" 'readlink /proc/self/ns/cgroup'
+expect 'the namespace' "$(readlink "$path")" "$output"

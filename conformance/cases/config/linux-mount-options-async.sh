@@ -1,0 +1,5 @@
+# The mount option async, whose effect cannot be seen, is known, and does not reach the file system as a word of its own.
+# [shows config.md#linux-mount-options/1 config.md#linux-mount-options/2]
+# broken: config .mounts[-1].options = ["no-such-option"]
+inside 'mount("/data"; "tmpfs"; "tmpfs"; ["async"])' "$(mount_line /data)"
+expect_match 'the mount' '* - tmpfs *' "$output"

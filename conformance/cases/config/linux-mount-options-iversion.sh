@@ -1,0 +1,5 @@
+# The mount option iversion, whose effect cannot be seen, is known, and does not reach the file system as a word of its own.
+# [shows config.md#linux-mount-options/1 config.md#linux-mount-options/10]
+# broken: config .mounts[-1].options = ["no-such-option"]
+inside 'mount("/data"; "tmpfs"; "tmpfs"; ["iversion"])' "$(mount_line /data)"
+expect_match 'the mount' '* - tmpfs *' "$output"

@@ -1,0 +1,7 @@
+# The mount option rrw has its effect on the mounts below as well.
+# [shows config.md#linux-mount-options/42]
+# broken: config .mounts[-1].options = ["rbind"]
+mkdir -p source/below
+mount -t tmpfs -o ro tmpfs source/below
+inside 'mount("/data"; "none"; "\($work)/source"; ["rbind", "rrw"])' "$(mount_line /data/below) | cut -d ' ' -f 6"
+expect_match 'options of the mount below' 'rw*' "$output"

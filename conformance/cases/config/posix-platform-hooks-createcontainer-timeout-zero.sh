@@ -1,0 +1,5 @@
+# A createContainer hook with a timeout of 0 is an error.
+# [shows config.md#posix-platform-hooks/8]
+# broken: config .hooks.createContainer[0].timeout = 1
+configure 'hook("createContainer"; ":") | .hooks.createContainer[0].timeout = 0' 'echo ran'
+must_fail create

@@ -1,0 +1,6 @@
+# RLIMIT_AS is a limit that rlimits can set.
+# [shows config.md#posix-process/3 config.md#posix-process/5 config.md#posix-process/7]
+# broken: config .process.rlimits[0].type = "RLIMIT_LOCKS"
+inside '.process.rlimits = [{type: "RLIMIT_AS", soft: 1073741824, hard: 1073741824}]' \
+  "awk 'index(\$0, \"Max address space\") == 1 { sub(/^.{26}/, \"\"); print \$1, \$2 }' /proc/self/limits"
+expect 'soft and hard limit' '1073741824 1073741824' "$output"
