@@ -8,14 +8,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
-const ENGINES = ['podman', 'containerd', 'docker', 'checkpoint'];
+const ENGINES = [
+  ...['podman', 'podman-build', 'podman-network', 'podman-rootless'],
+  ...['docker', 'docker-network', 'docker-swarm', 'containerd', 'checkpoint'],
+];
 const PEERS = ['runc', 'crun'];
 // Where engines look for programs, and not in /tmp: some refuse a runtime in a folder that everybody can write to.
 const TARGET = '/run/runt-bin/runt';
@@ -47,7 +50,10 @@ function locate(runtime) {
 /** Runs the checks of one engine with one runtime, prints their lines, and counts them. */
 function testEngine(engine, runtime) {
   const { binds, path } = locate(runtime);
-  const scripts = ['--bind', `${join(PROJECT, 'conformance', 'engines')}:/run/engines`];
+  const scripts = [join('conformance', 'engines'), 'docs'].flatMap((name) => [
+    '--bind',
+    `${join(PROJECT, name)}:/run/${basename(name)}`,
+  ]);
   const enter = [ensureTestImage(), ...binds, ...scripts, '--', `/run/engines/${engine}.sh`, path];
   process.stdout.write(`# ${engine} with ${runtime}\n`);
   const result = spawnSync(join(PROJECT, 'scripts', 'enter-image.sh'), enter, {
@@ -63,7 +69,7 @@ function testEngine(engine, runtime) {
     version: lines.find((line) => line.startsWith('version: '))?.slice('version: '.length) ?? 'unknown',
     ok: lines.filter((line) => line.startsWith('ok ')).length,
     // "not ok podman: pause: status 1, ..." -> "pause"
-    failed: lines.flatMap((line) => /^not ok \w+: (.*?): status /.exec(line)?.[1] ?? []),
+    failed: lines.flatMap((line) => /^not ok [\w-]+: (.*?): status /.exec(line)?.[1] ?? []),
     passed: result.status === 0,
   };
 }

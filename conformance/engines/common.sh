@@ -4,12 +4,60 @@
 
 RUNTIME=${1:?usage: ENGINE.sh RUNTIME}
 passed=0 failed=0
+case $("$RUNTIME" --version) in *'runt version'*) is_runt=true ;; *) is_runt=false ;; esac
+
+# The image is read-only.
+writable_etc() {
+  cp -a /etc /tmp/etc
+  mount --bind /tmp/etc /etc
+}
+
+# Puts the runtime where the guides of docs/ put it, so that their words serve as they stand. A control bears the name, too.
+install_runtime() {
+  mount -t tmpfs tmpfs /usr/local/bin
+  install "$RUNTIME" /usr/local/bin/runt
+  RUNTIME=/usr/local/bin/runt
+  # Nothing may fall back to another one unseen.
+  for peer in /usr/sbin/runc /usr/bin/crun; do mount --bind /dev/null $peer; done
+}
+
+# A network for the session alone: a link that a default route can go to, and a tap device for everybody.
+make_uplink() {
+  ip link add out0 type veth peer name out1
+  ip address add 192.0.2.2/24 dev out0
+  ip link set out0 up
+  ip link set out1 up
+  ip route add default via 192.0.2.1
+  # Not the host's own file, whose mode would change for everybody.
+  mkdir -p /dev/net
+  mount -t tmpfs -o mode=0755 tmpfs /dev/net
+  mknod -m 0666 /dev/net/tun c 10 200
+}
+
+# guide GUIDE NAME: the block of docs/GUIDE.md whose first line ends with NAME, as in "```sh NAME". Fails if there is none.
+guide() {
+  awk -v name="$2" '/^```/ && inside { exit } inside { print; lines++ } $0 ~ /^```[a-z]+ / && substr($0, index($0, " ") + 1) == name { inside = 1 }
+    END { exit !lines }' "/run/docs/$1.md"
+}
+
+# guide_file GUIDE PATH: writes that block, named by the file's path, into it.
+guide_file() {
+  mkdir -p "$(dirname "$2")"
+  guide "$1" "$2" > "$2" || { echo "docs/$1.md has no block $2" >&2; exit 1; }
+}
+
+# guide_steps GUIDE NAME: runs the commands of that block, as one shell would.
+guide_steps() {
+  guide "$1" "$2" > /tmp/steps || { echo "docs/$1.md has no block $2" >&2; return 1; }
+  sh -e /tmp/steps
+}
 
 # A root file system as a tar file, made here: no registry is asked.
 make_rootfs_tar() {
   mkdir -p /tmp/rootfs/bin /tmp/rootfs/etc /tmp/rootfs/tmp
+  chmod 1777 /tmp/rootfs/tmp
   cp /usr/bin/busybox /tmp/rootfs/bin/busybox
-  for applet in sh echo sleep cat hostname id touch sed awk stat true; do ln -s busybox /tmp/rootfs/bin/$applet; done
+  for applet in sh echo sleep cat hostname id touch sed awk stat true ls ps nc ip nslookup mount kill env nproc grep test head wc; do ln -sf busybox /tmp/rootfs/bin/$applet; done
   echo root:x:0:0:root:/:/bin/sh > /tmp/rootfs/etc/passwd
   tar -C /tmp/rootfs -cf /tmp/rootfs.tar .
 }
