@@ -3,8 +3,9 @@
  * kept for the error of a hook that fails. [man open.2]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
+import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { O_APPEND, O_CREAT, O_WRONLY } from '../kernel/flags.ts';
+import { F_SETFL, O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
 export const hookStdoutAnnotation = 'run.oci.hooks.stdout';
@@ -38,9 +39,19 @@ export function closeHookOutput(kernel: Kernel, { stdout, stderr }: HookOutput):
   if (stderr !== undefined) kernel.close(stderr);
 }
 
+/**
+ * Of a directory that the container may write to as well, it could make a FIFO that nobody reads, or a link to another file of the
+ * host. A link is only followed where the kernel makes them: /dev/stderr.
+ */
 function openFile(kernel: Kernel, annotation: string, path: string, directory: Fd): Fd {
-  const file = kernel.openat2OrErrno(directory, path, O_WRONLY | O_CREAT | O_APPEND, 0o644, 0);
-  if (typeof file !== 'string') return file;
+  const followed = path.startsWith('/dev/') || path.startsWith('/proc/') ? 0 : O_NOFOLLOW;
+  const flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | followed;
+  const file = kernel.openat2OrErrno(directory, path, flags, 0o644, 0);
+  if (typeof file !== 'string') {
+    kernel.fcntl(file, F_SETFL, O_APPEND);
+    return file;
+  }
+  const hint = hints[file];
   throw new RuntimeError({
     kind: 'spec',
     operation: 'open the file for the output of hooks',
@@ -48,5 +59,11 @@ function openFile(kernel: Kernel, annotation: string, path: string, directory: F
     path,
     syscall: 'openat2',
     errno: file,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
+
+const hints: { readonly [errno: string]: string } = {
+  ELOOP: 'it is a symbolic link: write the path that it leads to',
+  ENXIO: 'it is a FIFO that nobody reads, or a socket',
+};

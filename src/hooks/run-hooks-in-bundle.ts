@@ -4,12 +4,13 @@
  * [spec config.md#posix-platform-hooks]
  */
 
+import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
-import { cwdFd } from '../kernel/fd.ts';
+import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { O_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Hook } from '../spec/config-types.ts';
-import { closeHookOutput, openHookOutput } from './hook-output.ts';
+import { closeHookOutput, type HookOutput, openHookOutput } from './hook-output.ts';
 import { type HookName, runHooks } from './run-hooks.ts';
 
 export interface BundleHooks {
@@ -31,13 +32,36 @@ export function runHooksInBundle(
   const opened = kernel.openat2OrErrno(cwdFd, bundle, O_PATH | O_DIRECTORY, 0, 0);
   const directory = typeof opened === 'string' ? undefined : opened;
   try {
-    const output = openHookOutput(kernel, annotations, directory);
+    const { output, warnings } = openOutput(kernel, name, annotations, directory);
     try {
-      return runHooks(kernel, name, hooks, state, { output, ...(directory !== undefined && { directory }) });
+      return [
+        ...warnings,
+        ...runHooks(kernel, name, hooks, state, { output, ...(directory !== undefined && { directory }) }),
+      ];
     } finally {
       closeHookOutput(kernel, output);
     }
   } finally {
     if (directory !== undefined) kernel.close(directory);
+  }
+}
+
+interface OpenedOutput {
+  readonly output: HookOutput;
+  readonly warnings: readonly string[];
+}
+
+/** [spec runtime.md#lifecycle] whatever goes wrong with poststop hooks, the deletion goes on: they run without their files. */
+function openOutput(
+  kernel: Kernel,
+  name: HookName,
+  annotations: BundleHooks['annotations'],
+  directory: Fd | undefined,
+): OpenedOutput {
+  try {
+    return { output: openHookOutput(kernel, annotations, directory), warnings: [] };
+  } catch (error) {
+    if (name !== 'poststop' || !(error instanceof RuntimeError)) throw error;
+    return { output: {}, warnings: [error.message] };
   }
 }
