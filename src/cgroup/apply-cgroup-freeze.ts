@@ -16,10 +16,19 @@ export function applyCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: 
       if (waitForEvents(kernel, cgroup, (events) => events.frozen === frozen, timeoutMs)) return;
       throw tookTooLong(cgroup, frozen, timeoutMs);
     } catch (error) {
-      if (frozen) request(kernel, cgroup, false);
-      throw error;
+      throw frozen ? thawed(kernel, cgroup, error) : error;
     }
   });
+}
+
+/** The error of a freeze that is taken back, and what became of that. */
+function thawed(kernel: Kernel, cgroup: Fd<'cgroup'>, error: unknown): unknown {
+  try {
+    request(kernel, cgroup, false);
+    return error;
+  } catch {
+    return error instanceof RuntimeError ? error.with({ hint: 'it may stand still now: run runt resume' }) : error;
+  }
 }
 
 function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): RuntimeError {

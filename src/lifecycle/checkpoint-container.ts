@@ -58,7 +58,7 @@ export function checkpointContainer(
     const dump = planDump(kernel, request, { record, config, pid: init.pid, directories });
     try {
       const process = startCriu(kernel, criu, plainLaunch);
-      requireSame(kernel, init, process);
+      endingOnFailure(kernel, process, () => requireSame(kernel, init));
       runCriu(kernel, process, dump, (notification) => {
         // criu knows the number only, and ends what it has dumped after our answer (rule B16).
         requireSame(kernel, init);
@@ -75,10 +75,19 @@ export function checkpointContainer(
 }
 
 /** The number may have become another process since the record was compared with it. */
-function requireSame(kernel: Kernel, init: NonNullable<StateRecord['init']>, criu?: CriuProcess): void {
+function requireSame(kernel: Kernel, init: NonNullable<StateRecord['init']>): void {
   if (isSameProcessAlive(kernel, init)) return;
-  if (criu !== undefined) endCriu(kernel, criu);
   throw new RuntimeError({ kind: 'state', message: 'container not running: its init has ended meanwhile' });
+}
+
+/** The criu that has been started is ended when it cannot be asked. */
+function endingOnFailure(kernel: Kernel, criu: CriuProcess, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    endCriu(kernel, criu);
+    throw error;
+  }
 }
 
 /** As it was at create. */

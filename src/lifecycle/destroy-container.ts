@@ -9,7 +9,7 @@ import { applyCgroupKill, waitCgroupEmpty } from '../cgroup/apply-cgroup-kill.ts
 import { applyCgroupRemoval } from '../cgroup/apply-cgroup-removal.ts';
 import { stopRecordedUnit } from '../cgroup/apply-systemd-cgroup.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
-import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { requireCgroupRoot } from '../cgroup/read-cgroup-facts.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
@@ -43,13 +43,13 @@ export function destroyContainer(
   record: StateRecord,
   options: DestroyOptions,
 ): readonly string[] {
-  const hasCgroup = record.cgroup !== undefined && options.processes !== 'gone';
-  const root = !hasCgroup ? undefined : (options.cgroupRoot ?? readCgroupFacts(kernel).root);
+  const cgroup = options.processes === 'gone' ? undefined : record.cgroup;
+  const root = cgroup && (options.cgroupRoot ?? requireCgroupRoot(kernel, cgroup.path));
   if (options.processes === 'kill') killProcesses(kernel, record, root);
   if (record.hostMounts !== undefined && options.processes !== 'gone') {
     applyHostUnmounts(kernel, record.rootfs, { before: record.hostMounts, made: record.madeMounts });
   }
-  const unstopped = hasCgroup ? stopUnit(kernel, record, root) : undefined;
+  const unstopped = stopUnit(kernel, record, root);
   if (record.cgroup !== undefined && root !== undefined) applyCgroupRemoval(kernel, root, record.cgroup, waitMs);
   if (record.resctrl !== undefined && options.processes !== 'gone') {
     applyResctrlRemoval(kernel, record.resctrl, record.phase === 'creating');

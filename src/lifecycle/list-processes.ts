@@ -6,7 +6,7 @@ import type { GlobalOptions } from '../base/request.ts';
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import { decodeUtf8 } from '../base/utf8.ts';
 import { openCgroup, readCgroupProcesses } from '../cgroup/read-cgroup.ts';
-import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
+import { requireCgroupRoot } from '../cgroup/read-cgroup-facts.ts';
 import { CLD_EXITED } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { runHostProgram } from '../process/run-host-program.ts';
@@ -21,9 +21,7 @@ export function listProcesses(kernel: Kernel, globals: GlobalOptions, id: string
   return during('list the processes', () => {
     const record = readState(kernel, requireContainer(kernel, globals, id));
     if (record.cgroup === undefined) return processesWithoutCgroup(record);
-    const { root } = readCgroupFacts(kernel);
-    if (root === undefined) return [];
-    const cgroup = openCgroup(kernel, root, record.cgroup);
+    const cgroup = openCgroup(kernel, requireCgroupRoot(kernel, record.cgroup.path), record.cgroup);
     return cgroup === undefined ? [] : [...new Set(readCgroupProcesses(kernel, cgroup))];
   });
 }

@@ -3,6 +3,7 @@
  * The order is fixed: the record first, then the facts, so that a container that ends meanwhile is seen as stopped.
  */
 import type { GlobalOptions } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
 import { openCgroup, readCgroupFreeze } from '../cgroup/read-cgroup.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { startSocketName } from '../handshake/run-start-gate.ts';
@@ -47,8 +48,19 @@ export function observeStatus(kernel: Kernel, container: StateDirectory, record:
   if (bootId !== record.bootId || !isInitAlive(record, init)) {
     return checkStatus(record, { bootId, init, gateExists: false, frozen: false });
   }
-  const gateExists = kernel.statxOrErrno(container.directory, startSocketName, 0) !== 'ENOENT';
+  const gateExists = hasStartSocket(kernel, container);
   return checkStatus(record, { bootId, init, gateExists, frozen: readFrozen(kernel, record) });
+}
+
+function hasStartSocket(kernel: Kernel, { directory }: StateDirectory): boolean {
+  const stat = kernel.statxOrErrno(directory, startSocketName, 0);
+  if (typeof stat !== 'string' || stat === 'ENOENT') return stat !== 'ENOENT';
+  throw new RuntimeError({
+    kind: 'kernel',
+    path: `${directory.path}/${startSocketName}`,
+    syscall: 'statx',
+    errno: stat,
+  });
 }
 
 /** Whether the container's own cgroup, if it is still the directory that create made, was asked to freeze (rule B16). */

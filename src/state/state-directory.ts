@@ -216,9 +216,11 @@ export function listContainerIds(kernel: Kernel, root: Fd<'host'>): readonly str
     .sort();
 }
 
+/** What cannot be looked at may be one: whoever opens it then says why it cannot. */
 function isDirectory(kernel: Kernel, root: Fd<'host'>, name: string): boolean {
   const stat = kernel.statxOrErrno(root, name, AT_SYMLINK_NOFOLLOW);
-  return typeof stat !== 'string' && (stat.mode & S_IFMT) === S_IFDIR;
+  if (typeof stat === 'string') return stat !== 'ENOENT';
+  return (stat.mode & S_IFMT) === S_IFDIR;
 }
 
 /** The directory of a container under an open root; undefined: no such container. */
