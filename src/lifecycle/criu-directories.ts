@@ -34,6 +34,7 @@ const defaultImagePath = 'checkpoint';
 export function openCriuDirectories(kernel: Kernel, flags: CriuFlags, make: boolean): OpenedDirectories {
   const images = openOne(kernel, '--image-path', flags.imagePath || defaultImagePath, make);
   refusePlanted(kernel, images, readNames(kernel, images));
+  refusePlantedParents(kernel, images);
   const work = flags.workPath ? openOne(kernel, '--work-path', flags.workPath, true) : undefined;
   // It may be any directory, and others may have links in it: what criu writes there must not go through one.
   if (work !== undefined) refusePlanted(kernel, work, writtenNames);
@@ -56,7 +57,12 @@ function readNames(kernel: Kernel, directory: Fd<'host'>): readonly string[] {
  * criu follows links, as root: images that came out of somebody's archive could make it write its log over a file of the host, or
  * read one as memory of the container; a FIFO or a device would hold it up for ever.
  */
-function refusePlanted(kernel: Kernel, directory: Fd<'host'>, names: readonly string[]): void {
+function refusePlanted(
+  kernel: Kernel,
+  directory: Fd<'host'>,
+  names: readonly string[],
+  path: string = directory.path,
+): void {
   for (const name of names) {
     const stat = kernel.statxOrErrno(directory, name, AT_SYMLINK_NOFOLLOW);
     if (typeof stat === 'string') continue;
@@ -65,10 +71,34 @@ function refusePlanted(kernel: Kernel, directory: Fd<'host'>, names: readonly st
     if (type === S_IFLNK && name === parentName) continue;
     throw new RuntimeError({
       kind: 'state',
-      path: `${directory.path}/${name}`,
+      path: `${path}/${name}`,
       message: 'is a link, FIFO or device, which criu would follow or wait for: images are files',
     });
   }
+}
+
+/** One for each round of a migration. */
+const mostParents = 256;
+
+/** criu takes pages that did not change from the images before, and the ones before those: the same is true of what lies there. */
+function refusePlantedParents(kernel: Kernel, images: Fd<'host'>): void {
+  let directory = images;
+  let path = images.path;
+  for (let count = 0; count <= mostParents; count += 1) {
+    const parent = kernel.openat2OrErrno(directory, parentName, O_RDONLY | O_DIRECTORY, 0, 0);
+    if (directory !== images) kernel.close(directory);
+    // None, or one that criu cannot open either.
+    if (typeof parent === 'string') return;
+    directory = parent;
+    path += `/${parentName}`;
+    refusePlanted(kernel, directory, readNames(kernel, directory), path);
+  }
+  kernel.close(directory);
+  throw new RuntimeError({
+    kind: 'state',
+    path: `${images.path}/${parentName}`,
+    message: `leads to more than ${mostParents} directories of images: it goes round in circles`,
+  });
 }
 
 function openOne(kernel: Kernel, flag: string, given: string, make: boolean): Fd<'host'> {

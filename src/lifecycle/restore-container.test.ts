@@ -208,8 +208,22 @@ describe('images of somebody else: nothing of theirs goes on, and all is undone'
     expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
   });
 
+  test.each([
+    ['parent/pages-1.img: is a link', { first: { 'pages-1.img': { $link: '/etc/shadow' } } }],
+    [
+      'parent/parent/pages-1.img: is a link',
+      { first: { parent: { $link: '../zero' } }, zero: { 'pages-1.img': { $link: '/etc/shadow' } } },
+    ],
+    ['parent: leads to more than 256 directories', { first: { parent: { $link: '.' } } }],
+  ])('a link among the images of an earlier dump: %s', (message, images) => {
+    const { fake, error } = play(well, { images: { parent: { $link: 'first' }, ...images } });
+    expect(String(error)).toContain(`/images/${message}`);
+    expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
+  });
+
   test('the link to an earlier dump is criu’s own', () => {
     expect(play(well, { images: { parent: { $link: '../before' } } }).error).toBeUndefined();
+    expect(play(well, { images: { parent: { $link: 'first' }, first: { 'pages-1.img': 'x' } } }).error).toBeUndefined();
   });
 });
 
