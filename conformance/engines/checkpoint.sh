@@ -259,5 +259,37 @@ chmod 755 /tmp/old/criu
 own check 'an old criu' 0 1 complaint_has 'criu 3.10.2 is too old: 3.16 or newer is needed' env "PATH=/tmp/old:$PATH" "$RUNTIME" --root /run/st restore --bundle /tmp/plain --image-path /tmp/i2 nobody
 printf '#!/usr/bin/perl\nexit 3' > /tmp/old/criu
 own check 'a criu that ends at once' 0 1 complaint_has 'criu ended without an answer to VERSION' env "PATH=/tmp/old:$PATH" "$RUNTIME" --root /run/st restore --bundle /tmp/plain --image-path /tmp/i2 nobody
+# --- killed at any moment ---------------------------------------------------------------------------------------------
+# What the runtime leaves when it is killed, delete --force takes away: processes, criu among them, the cgroup, the record, mounts.
+bundle killed
+rest() {
+  ls -d /run/st/killed /sys/fs/cgroup/killed 2> /dev/null
+  ps -eo pid,args | grep -E '[c]riu swrk|[t]ick \$i|[r]unt.* (checkpoint|restore) '
+  grep '/tmp/killed\|/run/st' /proc/self/mountinfo
+}
+no_rest() { [ -z "$(rest)" ]; }
+killed=0
+kill_after() {
+  delay=$1
+  shift
+  (: | "$RUNTIME" --root /run/st "$@" > /dev/null 2>&1) & runtime=$!
+  sleep "$delay"
+  # The subshell's child is the runtime.
+  # shellcheck disable=SC2046
+  kill -9 $(ps -o pid= --ppid $runtime) 2> /dev/null && killed=$((killed + 1))
+  wait $runtime 2> /dev/null
+}
+cleared() { rt delete -f killed; wait_for 5 no_rest; rest || :; }
+start killed
+own check 'images to be restored' 0 '' rt checkpoint --leave-running --image-path /tmp/i17 killed
+gone killed > /dev/null
+for delay in 0 0.005 0.01 0.02 0.03 0.05 0.08 0.12 0.2; do
+  start killed
+  kill_after $delay checkpoint --image-path /tmp/i18 killed
+  own check "checkpoint killed after $delay s: nothing is left" 0 '' cleared
+  kill_after $delay restore -d --bundle /tmp/killed --image-path /tmp/i17 killed
+  own check "restore killed after $delay s: nothing is left" 0 '' cleared
+done
+echo "# $killed were killed in time"
 own check 'nothing is left at all' 0 '' sh -c 'ls /run/st /run/st2 | grep -v "^/run\|^$\|seccomp"; ls /sys/fs/cgroup | grep -v "\.\|session"; :'
 finish

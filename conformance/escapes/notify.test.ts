@@ -3,7 +3,7 @@
  * descriptors, waits for nobody longer than for the container, and passes nothing on but readiness.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
@@ -144,6 +144,31 @@ test('a service manager that reads nothing: a warning, after a while', async () 
     expect(stderr).toMatch(/NOTIFY_SOCKET: the service manager was not told: .*within 5 s/);
   } finally {
     expect(bench.current.runt(['delete', '--force', 'a'])).toEqual(done);
+    await kill();
+  }
+});
+
+test('a container that may mount can write where its socket lies, and is deleted with all of it', async () => {
+  const script = [
+    'mount -o remount,bind,rw /run/notify',
+    'mkdir -p /run/notify/a/b/c /run/notify/d && ln -s / /run/notify/a/b/c/link && echo x > /run/notify/a/file',
+    'chmod 0 /run/notify/a/b && echo written > /dev/shm/x; exec sleep 100',
+  ];
+  bench.current.configure(['/bin/sh', '-c', script.join('\n')], (config) => {
+    for (const set of ['bounding', 'effective', 'permitted'] as const) {
+      config.process.capabilities[set].push('CAP_SYS_ADMIN', 'CAP_DAC_OVERRIDE');
+    }
+  });
+  const { kill } = await startManager('listen', manager(), '1');
+  const { end } = runt('run', '-b', bench.current.bundle, 'a');
+  const written = join(bench.current.stateRoot, 'a/notify/d');
+  try {
+    for (let round = 0; round < 300 && !existsSync(written); round++) await setTimeout(10);
+    expect(existsSync(written)).toBe(true);
+    expect(bench.current.runt(['delete', '--force', 'a'])).toEqual(done);
+  } finally {
+    bench.current.runt(['kill', 'a', 'KILL']);
+    await end;
     await kill();
   }
 });

@@ -27,6 +27,7 @@ import {
 import type { Kernel, Stat } from '../kernel/kernel.ts';
 import { isInitialUserNamespace } from '../kernel/read-host-facts.ts';
 import { checkId } from './check-id.ts';
+import { removeBelow } from './remove-below.ts';
 
 export interface StateDirectory {
   readonly id: string;
@@ -190,13 +191,16 @@ export function removeContainerDirectory(kernel: Kernel, container: StateDirecto
   kernel.unlinkat(container.root, container.id, AT_REMOVEDIR);
 }
 
-/** The one directory in it: what the container sees as /run/notify (lifecycle/notify-relay.ts), with at most a socket in it. */
+/**
+ * The one directory in it: what the container sees as /run/notify (lifecycle/notify-relay.ts), read-only, with a socket in it. One
+ * that may mount can write there all the same.
+ */
 const notifyDirectory = 'notify';
 
 function removeNotifyDirectory(kernel: Kernel, parent: Fd<'host'>): void {
   const directory = openDirectory(kernel, parent, notifyDirectory);
   if (directory === undefined) return;
-  for (const name of readNames(kernel, directory)) kernel.unlinkat(directory, name, 0);
+  removeBelow(kernel, directory);
   kernel.close(directory);
   kernel.unlinkat(parent, notifyDirectory, AT_REMOVEDIR);
 }
