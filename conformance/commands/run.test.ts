@@ -104,3 +104,13 @@ test('leaves the bundle as it was', () => {
   bench.current.script('true');
   expect(existsSync(join(bench.current.bundle, 'config.json'))).toBe(true);
 });
+
+test('a program that cannot be executed after all: no pid file is left', () => {
+  const { current } = bench;
+  writeFileSync(join(current.rootfs, 'bin/broken'), '\x7fELF and nothing more', { mode: 0o755 });
+  current.configure(['/bin/broken']);
+  const pidFile = join(current.directory, 'pid');
+  const result = current.runt(['run', '--pid-file', pidFile, '-b', current.bundle, 'a']);
+  expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOEXEC') });
+  expect(existsSync(pidFile)).toBe(false);
+});

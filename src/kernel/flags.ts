@@ -100,6 +100,7 @@ export const CLONE_NEWNET = 0x40000000;
 
 // waitid(2)
 export const P_ALL = 0;
+export const P_PID = 1;
 export const P_PIDFD = 3;
 export const WNOHANG = 1;
 export const WEXITED = 4;

@@ -10,7 +10,7 @@ import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { readInitCgroup } from '../cgroup/read-process-cgroup.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLONE_PARENT, CLONE_VFORK, P_PIDFD, SIGCHLD, WEXITED } from '../kernel/flags.ts';
+import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, SIGCHLD, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import type { ClonedChild } from './clone-child.ts';
@@ -150,6 +150,17 @@ function cloneThroughJoiner(
   if (failure !== undefined) throw failure;
   if (child === undefined)
     throw new RuntimeError({ kind: 'kernel', message: 'the process that joins the container died' });
-  // Ours and not waited for: the number cannot become another process. Its Fd is the joiner's, not ours.
-  return { pid: child.pid, pidfd: kernel.pidfdOpen(child.pid, 0) };
+  return { pid: child.pid, pidfd: holdChild(kernel, child.pid) };
+}
+
+/** It is ours and not waited for: the number cannot become another process. The joiner's Fd of it is not ours. */
+function holdChild(kernel: Kernel, pid: number): Fd<'object'> {
+  try {
+    return kernel.pidfdOpen(pid, 0);
+  } catch (error) {
+    // What cannot be held must not run either: it may have executed its program already.
+    kernel.kill(pid, SIGKILL);
+    kernel.waitidOrErrno(P_PID, pid, WEXITED);
+    throw error;
+  }
 }

@@ -10,7 +10,7 @@ import { failed } from './failed.ts';
 import { runWithPoststop } from './failed-hook.ts';
 import { type LaunchedContainer, launchContainer } from './launch-container.ts';
 import { prepareContainer } from './prepare-container.ts';
-import { withUndo } from './undo-stack.ts';
+import { type UndoStack, withUndo } from './undo-stack.ts';
 import { writePidFile } from './write-pid-file.ts';
 
 export function createContainer(
@@ -28,8 +28,11 @@ export function createContainer(
   });
 }
 
-/** The container counts as created from here on. [order] the pid file last: whoever sees it may use every other command. */
-export function commitContainer(kernel: Kernel, launched: LaunchedContainer): void {
+/**
+ * The container counts as created from here on. [order] the pid file last: whoever sees it may use every other command.
+ * undo: of an operation that can still fail afterwards.
+ */
+export function commitContainer(kernel: Kernel, launched: LaunchedContainer, undo?: UndoStack): void {
   const { container, awaited, pidFile, pidfdSocket } = launched;
   if (pidfdSocket !== undefined) {
     const { pidfd } = awaited.child;
@@ -37,5 +40,5 @@ export function commitContainer(kernel: Kernel, launched: LaunchedContainer): vo
     kernel.close(pidfdSocket);
   }
   commitState(kernel, container);
-  if (pidFile !== undefined) writePidFile(kernel, pidFile, awaited.child.pid);
+  if (pidFile !== undefined) writePidFile(kernel, pidFile, awaited.child.pid, undo);
 }

@@ -1,5 +1,5 @@
 /**
- * Every call of create fails in turn, in the parent and in the child, once and for good, on the fake kernel. The oracle is the
+ * Every call of create, run and exec fails in turn, in the parent and in the child, once and for good, on the fake kernel. The oracle is the
  * specification: "generating an error MUST leave the state of the environment as if the operation were never attempted"
  * [spec runtime.md#errors]; and a program is never executed without what protects the host from it. The descriptors of a
  * runtime that failed are not looked at: all are close-on-exec, and it exits.
@@ -9,9 +9,21 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { CLONE_NEWUSER } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Config } from '../spec/config-types.ts';
-import { fixtures, globals, hostFiles, hostLines, plainConfig, requestFor } from '../testing/containers.ts';
+import {
+  execRequest,
+  fixtures,
+  globals,
+  hostFiles,
+  hostLines,
+  plainConfig,
+  requestFor,
+  runningFiles,
+} from '../testing/containers.ts';
+import type { Tree } from '../testing/fake-world.ts';
 import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
 import { createContainer } from './create-container.ts';
+import { execInContainer } from './exec-in-container.ts';
+import { runContainer } from './run-container.ts';
 
 interface Sweep {
   readonly errno: string;
@@ -32,9 +44,31 @@ const labels: Config = {
   },
   linux: { ...plainConfig.linux, mountLabel: 'system_u:object_r:container_file_t:s0' },
 };
-const cases = Object.entries({ ...fixtures, labels }).map(
-  ([name, config]) => [name, config, name === 'default' ? allSweeps : [once('EIO'), always('EPERM')]] as const,
-);
+const cases = [
+  ...Object.entries({ ...fixtures, labels }).map(
+    ([name, config]) =>
+      [name, config, name === 'default' ? allSweeps : [once('EIO'), always('EPERM')], create] as const,
+  ),
+  ['run', plainConfig, allSweeps, runDetached] as const,
+  ['exec', labels, allSweeps, exec] as const,
+];
+
+interface Operation {
+  readonly files: Tree;
+  readonly run: (kernel: Kernel) => unknown;
+}
+
+function create(config: Config): Operation {
+  return { files: hostFiles(config), run: (kernel) => createContainer(kernel, globals, requestFor(config)) };
+}
+function runDetached(config: Config): Operation {
+  const request = { ...requestFor(config), command: 'run' as const };
+  return { files: hostFiles(config), run: (kernel) => runContainer(kernel, globals, request) };
+}
+function exec(config: Config): Operation {
+  const request = { ...execRequest, pidFile: '/tmp/pid' };
+  return { files: runningFiles(config), run: (kernel) => execInContainer(kernel, globals, request) };
+}
 
 /** mkdirat has made it, so this answer means that a delete has removed it again: there is nothing to undo. */
 const contradiction = 'ENOENT openat2OrErrno(</run/runt>, "web"';
@@ -42,9 +76,8 @@ const contradiction = 'ENOENT openat2OrErrno(</run/runt>, "web"';
 /** Calls at which create did not fail, one line each: reviewed, see the files. */
 const tolerated = { parent: new Set<string>(), child: new Set<string>() };
 
-describe.each(cases)('%s', (_name, config, sweeps) => {
-  const files = hostFiles(config);
-  const run = (kernel: Kernel) => createContainer(kernel, globals, requestFor(config));
+describe.each(cases)('%s', (_name, config, sweeps, operation) => {
+  const { files, run } = operation(config);
   const whole = runTwoHalves({ files, lsm, run });
   const before = runHalf({ files, lsm, run: () => {}, name: 'parent', inbox: [], peerEnded: true }).fake.world();
 
@@ -66,8 +99,8 @@ describe.each(cases)('%s', (_name, config, sweeps) => {
     const sound = runHalf({ ...child, peerEnded: false });
     expect(sound.end).toBe('executed');
     // The holder of an id-mapped mount's user namespace is born before.
-    const isBirth = (line: string) => line.startsWith('clone3(') && !line.startsWith(`clone3(${CLONE_NEWUSER}, `);
-    const born = sound.fake.trace.findIndex(isBirth);
+    const isBirth = (line: string) => /^clone3(Shared)?\(/.test(line) && !line.startsWith(`clone3(${CLONE_NEWUSER}, `);
+    const born = sound.fake.trace.findLastIndex(isBirth);
     for (let at = 1; ; at++) {
       const half = runHalf({ ...child, peerEnded: false, fault: { at, errno, sticky } });
       const hit = half.fake.fired();

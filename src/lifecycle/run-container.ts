@@ -42,7 +42,7 @@ export function runContainer(
       withUndo((undo) => {
         const agent = connectSeccompAgent(kernel, prepared.plan.child.seccompListener);
         const launching = launchContainer(kernel, globals, request, prepared, { undo, warn });
-        commitContainer(kernel, launching);
+        commitContainer(kernel, launching, undo);
         const { awaited } = launching;
         const { pid } = awaited.child;
         awaitExec(

@@ -7,6 +7,7 @@ import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { AT_SYMLINK_NOFOLLOW, O_CREAT, O_EXCL, O_PATH, O_WRONLY, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { UndoStack } from './undo-stack.ts';
 
 export interface PidFile {
   readonly directory: Fd<'host'>;
@@ -33,7 +34,8 @@ export function openPidFile(kernel: Kernel, path: string | undefined): PidFile |
   return { directory, name };
 }
 
-export function writePidFile(kernel: Kernel, file: PidFile, pid: number): void {
+/** undo: of an operation that can still fail afterwards. */
+export function writePidFile(kernel: Kernel, file: PidFile, pid: number, undo?: UndoStack): void {
   const temporary = `.${file.name}`;
   kernel.unlinkatOrErrno(file.directory, temporary, 0);
   const opened = kernel.openat2(file.directory, temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644, 0);
@@ -45,6 +47,11 @@ export function writePidFile(kernel: Kernel, file: PidFile, pid: number): void {
     throw error instanceof RuntimeError ? error.within('write --pid-file') : error;
   } finally {
     kernel.close(opened);
-    kernel.close(file.directory);
+    if (undo === undefined) kernel.close(file.directory);
   }
+  undo?.push(
+    `remove ${file.name}`,
+    () => kernel.unlinkat(file.directory, file.name, 0),
+    () => kernel.close(file.directory),
+  );
 }

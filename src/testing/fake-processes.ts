@@ -12,6 +12,7 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
   P_ALL,
+  P_PID,
   S_IFCHR,
   SIGKILL,
   WNOWAIT,
@@ -97,7 +98,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
   const pidfd = (pid: number) => process.newFd<'object'>({ kind: 'object', what: 'pidfd', pid }, `pidfd of ${pid}`);
   const waitid = (type: number, id: number, options: number) => {
     const ended = [...process.children].find(([, { life }]) => life === 'killed')?.[0] ?? 0;
-    const pid = type === P_ALL ? ended : pidOf(process.descriptors.get(id));
+    const pid = type === P_ALL ? ended : type === P_PID ? id : pidOf(process.descriptors.get(id));
     const child = process.children.get(pid);
     // Hooks end by themselves and well; the container's process ends when it is killed, or when its half has ended.
     if ((options & WNOWAIT) === 0) process.reap(pid);
@@ -149,7 +150,7 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     pidfdOpen: pidfd,
     pidfdSendSignal: (fd, signal) =>
       signal === SIGKILL ? process.kill(pidOf(process.descriptors.get(fd.number))) : undefined,
-    kill: () => undefined,
+    kill: (pid, signal) => (signal === SIGKILL ? process.kill(pid) : undefined),
     exit: (code) => {
       if (isHelper && !isChild) throw new HelperEnded();
       throw new Ended(code);
