@@ -11,7 +11,7 @@ import type { CgroupFacts } from '../kernel/host-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { applyCgroupOwner } from './apply-cgroup-owner.ts';
 import { applyCgroupWrites } from './apply-cgroup-writes.ts';
-import { applyControllers } from './apply-controllers.ts';
+import { applyAvailableControllers, applyControllers } from './apply-controllers.ts';
 import { applyDeviceFilter } from './apply-device-filter.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
 import type { CgroupPlan } from './cgroup-plan.ts';
@@ -88,19 +88,25 @@ export function checkHostControllers(kernel: Kernel, root: Fd<'cgroup'>, facts: 
 function makeParents(kernel: Kernel, root: Fd<'cgroup'>, plan: CgroupPlan, made: string[]): Fd<'cgroup'> {
   let dir = root;
   try {
-    applyControllers(kernel, dir, plan.controllers);
+    giveControllers(kernel, dir, plan);
     for (let index = 0; index < plan.components.length - 1; index += 1) {
       const name = plan.components[index] as string;
       const child = openOrMake(kernel, dir, name, () => made.push(plan.components.slice(0, index + 1).join('/')));
       if (dir !== root) kernel.close(dir);
       dir = child.fd;
-      applyControllers(kernel, dir, plan.controllers);
+      giveControllers(kernel, dir, plan);
     }
     return dir;
   } catch (error) {
     if (dir !== root) kernel.close(dir);
     throw error;
   }
+}
+
+/** A cgroup that is to be delegated is given whatever there is. */
+function giveControllers(kernel: Kernel, dir: Fd<'cgroup'>, plan: CgroupPlan): void {
+  applyControllers(kernel, dir, plan.controllers);
+  if (plan.delegate !== undefined) applyAvailableControllers(kernel, dir);
 }
 
 function makeCgroup(kernel: Kernel, parent: Fd<'cgroup'>, plan: CgroupPlan, made: string[]): OpenedDirectory {

@@ -24,6 +24,20 @@ export function applyControllers(kernel: Kernel, dir: Fd<'cgroup'>, needs: reado
   }
 }
 
+/**
+ * Every controller that the cgroup has, for its children: whoever owns those chooses among them. One that cannot be given (a
+ * threaded cgroup, real-time processes) is not.
+ */
+export function applyAvailableControllers(kernel: Kernel, dir: Fd<'cgroup'>): void {
+  const available = wordsOf(readFile(kernel, dir, 'cgroup.controllers'));
+  const enabled = wordsOf(readFile(kernel, dir, FILE));
+  for (const name of available) if (!enabled.includes(name)) enable(kernel, dir, `+${name}`);
+}
+
+function wordsOf(file: { readonly text: string } | string): readonly string[] {
+  return typeof file === 'string' ? [] : file.text.split(/\s+/).filter((word) => word !== '');
+}
+
 function enable(kernel: Kernel, dir: Fd<'cgroup'>, text: string): undefined | string {
   try {
     return writeFile(kernel, dir, FILE, text);

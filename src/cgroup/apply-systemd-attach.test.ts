@@ -68,6 +68,20 @@ test("into the container's own cgroup", () => {
   expect(attach({})).toEqual({ attempts: [asked('')], failure: '' });
 });
 
+test("below the unit's", () => {
+  const path = '/user.slice/runc-web.scope/sub/inner';
+  const below = { identity: { ...identity, path } };
+  expect(attach({ cgroups: { init: path, process: path } }, below)).toEqual({
+    attempts: [asked('/sub/inner')],
+    failure: '',
+  });
+  const init = `${path}/payload`;
+  expect(attach({ refusals: [busy], cgroups: { init, process: init } }, below)).toEqual({
+    attempts: [asked('/sub/inner'), asked('/sub/inner/payload')],
+    failure: '',
+  });
+});
+
 test('into one below it', () => {
   const cgroups = { init: identity.path, process: `${identity.path}/a/b` };
   expect(attach({ cgroups }, { subPaths: ['a//b'] })).toEqual({ attempts: [asked('/a/b')], failure: '' });

@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { attachToSystemdUnit } from './apply-systemd-unit.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
 import { componentsBelow } from './plan-exec-cgroup.ts';
+import { planUnitPlace } from './plan-unit-place.ts';
 import { openCgroup } from './read-cgroup.ts';
 import { readInitCgroup, readProcessCgroup } from './read-process-cgroup.ts';
 import { checkPidNamespace, closeSystemd, runOpenSystemd, type SystemdSession } from './run-systemd-session.ts';
@@ -51,13 +52,14 @@ function attach(kernel: Kernel, root: Fd<'cgroup'>, target: AttachTarget, pid: n
 /** To the container's own cgroup; that one may hold no process any more (see clone-into-container.ts), but init's does. */
 function move(kernel: Kernel, session: SystemdSession, { unit, identity, ...target }: AttachTarget, pid: number): void {
   const { subPaths, initPid } = target;
-  const below = componentsBelow(identity, { subPaths, initCgroup: undefined });
+  const place = planUnitPlace(identity.path, unit.name).below;
+  const below = [...place, ...componentsBelow(identity, { subPaths, initCgroup: undefined })];
   try {
     attachToSystemdUnit(kernel, session, unit.name, { below, pid });
   } catch (error) {
     const other = subPaths.length > 0 ? [] : initComponents(kernel, identity, initPid);
     if (other.length === 0) throw error;
-    attachToSystemdUnit(kernel, session, unit.name, { below: other, pid });
+    attachToSystemdUnit(kernel, session, unit.name, { below: [...place, ...other], pid });
   }
 }
 

@@ -14,12 +14,14 @@ import { applyCgroupKill, waitCgroupEmpty } from './apply-cgroup-kill.ts';
 import { applyCgroupOwner } from './apply-cgroup-owner.ts';
 import { applyCgroupRemoval } from './apply-cgroup-removal.ts';
 import { applyCgroupWrites } from './apply-cgroup-writes.ts';
-import { applyControllers } from './apply-controllers.ts';
+import { applyAvailableControllers, applyControllers } from './apply-controllers.ts';
+import { makeBelow } from './apply-delegated-cgroup.ts';
 import { applyDeviceFilter } from './apply-device-filter.ts';
 import { findSystemdRun, startSystemdUnit, stopSystemdRun } from './apply-systemd-unit.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
 import type { CgroupPlan, ControllerNeed } from './cgroup-plan.ts';
 import { openDirectory, readFile, writeFile } from './open-in-cgroup.ts';
+import { planUnitPlace } from './plan-unit-place.ts';
 import type { CgroupClaim } from './read-cgroup-claim.ts';
 import { readProcessCgroup } from './read-process-cgroup.ts';
 import { setDbusDeadline } from './run-dbus-connection.ts';
@@ -37,17 +39,22 @@ export interface UnitProgress {
 
 /** Where systemd will make it. It must not be there yet: whoever has it is somebody else (rule B16). */
 export function readUnitClaim(kernel: Kernel, root: Fd<'cgroup'>, plan: UnitCgroupPlan): CgroupClaim {
-  const stat = kernel.statxOrErrno(root, plan.path.slice(1), AT_SYMLINK_NOFOLLOW);
+  const path = `/${unitComponents(plan).join('/')}`;
+  const stat = kernel.statxOrErrno(root, path.slice(1), AT_SYMLINK_NOFOLLOW);
   if (typeof stat !== 'string') {
     throw new RuntimeError({
       kind: 'state',
       operation: 'create the cgroup',
-      path: `${root.path}${plan.path}`,
+      path: `${root.path}${path}`,
       message: `there is a systemd unit ${plan.unit.name} already, or the rest of one`,
       hint: 'give the container another cgroupsPath, or stop that unit',
     });
   }
-  return { identity: { path: plan.path, inode: 0, createdParents: [] } };
+  return { identity: { path, inode: 0, createdParents: [] } };
+}
+
+function unitComponents({ components, belowUnit = 0 }: CgroupPlan): readonly string[] {
+  return belowUnit === 0 ? components : components.slice(0, -belowUnit);
 }
 
 /** pid: a process that waits until this returns. progress tells the undo what is there, also when this throws. */
@@ -67,11 +74,14 @@ export function applySystemdCgroup(
         progress.accepted = true;
       },
     });
-    const fd = openUnitCgroup(kernel, root, plan);
-    const identity: CgroupIdentity = { path: plan.path, inode: Number(kernel.fstat(fd).ino), createdParents: [] };
-    progress.cgroup = { fd, identity };
-    if (plan.unit.isSlice) enterSlice(kernel, fd, pid);
-    checkPlace(kernel, plan, pid);
+    const unit = openUnitCgroup(kernel, root, plan);
+    const path = `/${unitComponents(plan).join('/')}`;
+    const identity: CgroupIdentity = { path, inode: Number(kernel.fstat(unit).ino), createdParents: [] };
+    progress.cgroup = { fd: unit, identity };
+    if (plan.unit.isSlice) enterCgroup(kernel, unit, pid);
+    checkPlace(kernel, path, pid);
+    if (plan.belowUnit !== undefined) progress.cgroup = enterBelow(kernel, progress.cgroup, plan, pid);
+    const { fd } = progress.cgroup;
     applyCgroupWrites(kernel, fd, plan.writes, false);
     if (plan.deviceProgram !== undefined) applyDeviceFilter(kernel, fd, plan.deviceProgram, false);
     if (plan.owner?.kind === 'uid') applyCgroupOwner(kernel, fd, plan.owner.uid);
@@ -79,10 +89,31 @@ export function applySystemdCgroup(
   });
 }
 
+/** run.oci.systemd.subgroup: the process goes on into a cgroup below the unit's. The unit's own is closed. */
+function enterBelow(kernel: Kernel, unit: AppliedCgroup, plan: UnitCgroupPlan, pid: number): AppliedCgroup {
+  const names = plan.components.slice(-(plan.belowUnit ?? 0));
+  const levels = makeBelow(kernel, unit.fd, names);
+  const target = levels[levels.length - 1] as Fd<'cgroup'>;
+  enterCgroup(kernel, target, pid);
+  const above = [unit.fd, ...levels.slice(0, -1)];
+  // [order] a cgroup with processes of its own gives no controllers to its children.
+  for (const level of above) {
+    applyControllers(kernel, level, plan.controllers);
+    applyAvailableControllers(kernel, level);
+  }
+  checkPlace(kernel, plan.path, pid);
+  for (const level of above) kernel.close(level);
+  // Deepest first. The unit's own is systemd's to remove.
+  const between = names.slice(1).map((_, index) => names.slice(0, index + 1));
+  const createdParents = between.map((each) => [unit.identity.path, ...each].join('/')).reverse();
+  return { fd: target, identity: { path: plan.path, inode: Number(kernel.fstat(target).ino), createdParents } };
+}
+
 /** With the controllers of the plan's files: systemd gives those that it knows, as far as it was told and is allowed to. */
 function openUnitCgroup(kernel: Kernel, root: Fd<'cgroup'>, plan: UnitCgroupPlan): Fd<'cgroup'> {
-  const cgroup = openDirectory(kernel, root, plan.components.join('/'));
-  if (typeof cgroup === 'string') throw notThere(`${root.path}${plan.path}`, plan.unit.name, cgroup);
+  const path = unitComponents(plan).join('/');
+  const cgroup = openDirectory(kernel, root, path);
+  if (typeof cgroup === 'string') throw notThere(`${root.path}/${path}`, plan.unit.name, cgroup);
   try {
     const available = plan.controllers.length === 0 ? '' : readFile(kernel, cgroup, 'cgroup.controllers');
     const names = typeof available === 'string' ? [] : available.text.trim().split(' ');
@@ -103,8 +134,9 @@ function enableAbove(
   missing: readonly ControllerNeed[],
 ): void {
   applyControllers(kernel, root, missing);
-  for (let length = 1; length < plan.components.length; length += 1) {
-    const path = plan.components.slice(0, length).join('/');
+  const components = unitComponents(plan);
+  for (let length = 1; length < components.length; length += 1) {
+    const path = components.slice(0, length).join('/');
     const parent = openDirectory(kernel, root, path);
     if (typeof parent === 'string') throw notThere(`${root.path}/${path}`, plan.unit.name, parent);
     try {
@@ -125,19 +157,19 @@ function notThere(path: string, unit: string, errno: string): RuntimeError {
   });
 }
 
-/** systemd puts no process into a slice. */
-function enterSlice(kernel: Kernel, cgroup: Fd<'cgroup'>, pid: number): void {
+/** systemd puts no process into a slice, nor below a unit's cgroup. */
+function enterCgroup(kernel: Kernel, cgroup: Fd<'cgroup'>, pid: number): void {
   const errno = writeFile(kernel, cgroup, 'cgroup.procs', String(pid));
   if (errno === undefined) return;
   throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.procs`, syscall: 'openat2', errno });
 }
 
-function checkPlace(kernel: Kernel, plan: UnitCgroupPlan, pid: number): void {
+function checkPlace(kernel: Kernel, expected: string, pid: number): void {
   const path = readProcessCgroup(kernel, pid);
-  if (path === plan.path) return;
+  if (path === expected) return;
   throw new RuntimeError({
     kind: 'kernel',
-    message: `systemd put the container into the cgroup ${path ?? '(none)'} instead of ${plan.path}`,
+    message: `systemd put the container into the cgroup ${path ?? '(none)'} instead of ${expected}`,
     hint: 'is runt in another cgroup or pid namespace than that systemd?',
   });
 }
@@ -160,7 +192,7 @@ export function undoSystemdCgroup(
     waitCgroupEmpty(kernel, cgroup.fd, undoPatienceMs);
     kernel.close(cgroup.fd);
   }
-  const isForeign = () => cgroup !== undefined && isReplaced(kernel, root, cgroup.identity);
+  const isForeign = () => cgroup !== undefined && isReplaced(kernel, root, cgroup.identity, unit);
   stopUnlessForeign(kernel, { name: unit, manager }, undoPatienceMs, isForeign);
   if (cgroup !== undefined) applyCgroupRemoval(kernel, root, cgroup.identity, undoPatienceMs);
 }
@@ -182,7 +214,9 @@ export function stopRecordedUnit(
   timeoutMs: number,
 ): string | undefined {
   const isForeign = () =>
-    cgroup.inode === 0 ? !waitPathEmpty(kernel, root, cgroup.path, timeoutMs) : isReplaced(kernel, root, cgroup);
+    cgroup.inode === 0
+      ? !waitPathEmpty(kernel, root, cgroup.path, timeoutMs)
+      : isReplaced(kernel, root, cgroup, unit.name);
   try {
     stopUnlessForeign(kernel, unit, systemdPatienceMs, isForeign);
     return undefined;
@@ -192,10 +226,15 @@ export function stopRecordedUnit(
   }
 }
 
-/** Gone is not replaced: systemd removes the cgroup of an empty unit, and remembers one that failed. */
-function isReplaced(kernel: Kernel, root: Fd<'cgroup'>, { path, inode }: CgroupIdentity): boolean {
+/**
+ * Gone is not replaced: systemd removes the cgroup of an empty unit, and remembers one that failed. But a unit whose cgroup is
+ * there without ours below it is another's: nothing removes ours before its unit.
+ */
+function isReplaced(kernel: Kernel, root: Fd<'cgroup'>, { path, inode }: CgroupIdentity, name: string): boolean {
   const stat = kernel.statxOrErrno(root, path.slice(1), AT_SYMLINK_NOFOLLOW);
-  return typeof stat !== 'string' && Number(stat.ino) !== inode;
+  if (typeof stat !== 'string') return Number(stat.ino) !== inode;
+  const { unit, below } = planUnitPlace(path, name);
+  return below.length > 0 && typeof kernel.statxOrErrno(root, unit.slice(1), AT_SYMLINK_NOFOLLOW) !== 'string';
 }
 
 function waitPathEmpty(kernel: Kernel, root: Fd<'cgroup'>, path: string, timeoutMs: number): boolean {

@@ -324,6 +324,30 @@ describe('what goes wrong', () => {
     expect(stops.map(({ path }) => path)).toEqual(found === 8 ? [] : [run.path]);
   });
 
+  test.each<[string, { readonly sub?: number; readonly unit?: number }, boolean]>([
+    ['ours', { sub: 7, unit: 5 }, true],
+    ['ours, and systemd has removed all of it', {}, true],
+    ["somebody else's, with a cgroup of the same name below", { sub: 8, unit: 5 }, false],
+    ["somebody else's, with nothing below", { unit: 5 }, false],
+  ])('the unit of a container in a cgroup below it: %s', (_name, found, expected) => {
+    const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey });
+    const { kernel } = stubKernel({
+      ...bus.methods,
+      openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
+      readlinkat: () => 'user:[4026531837]',
+      geteuid: () => 0,
+      environ: () => [],
+      statxOrErrno: (_root, path) => {
+        const ino = path.endsWith('/sub') ? found.sub : found.unit;
+        return ino === undefined ? 'ENOENT' : ({ ino } as unknown as Stat);
+      },
+    });
+    const cgroup = { path: '/system.slice/runc-web.scope/sub', inode: 7, createdParents: [] };
+    const root = new Fd<'cgroup'>(8, '/sys/fs/cgroup');
+    stopRecordedUnit(kernel, root, { unit: { name: unit.name, manager: 'system' }, cgroup }, 10);
+    expect(bus.asked.some(({ member }) => member === 'Stop')).toBe(expected);
+  });
+
   /** Each way of never answering costs the deadline, no more, and leaves no socket open before a session is there. */
   test.each<[string, Partial<FakeDbusOptions>]>([
     ['says nothing to the greeting', { welcome: undefined }],

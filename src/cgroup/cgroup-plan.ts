@@ -47,6 +47,17 @@ export interface CgroupPlan {
   readonly deviceProgram: Uint8Array | undefined;
   /** systemd makes the cgroup; absent: runt does. */
   readonly unit?: SystemdUnitPlan;
+  /** How many of the last components lie below the unit's own cgroup; absent: none. */
+  readonly belowUnit?: number;
   /** Who gets the cgroup, to make others below it; absent: it stays the runtime's. */
   readonly owner?: CgroupOwner;
+  /** A cgroup below, for the container's own use; absent: none. */
+  readonly delegate?: DelegatedCgroup;
+}
+
+export interface DelegatedCgroup {
+  /** Below the container's cgroup, at least one. */
+  readonly components: readonly string[];
+  /** undefined: it stays the runtime's. */
+  readonly owner: CgroupOwner | undefined;
 }

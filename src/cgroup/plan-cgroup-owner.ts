@@ -34,7 +34,7 @@ function mountsWritably(config: Config): boolean {
   return false;
 }
 
-function hostIdOf(mappings: readonly IdMapping[], id: number): number | undefined {
+export function hostIdOf(mappings: readonly IdMapping[], id: number): number | undefined {
   for (const { containerID, hostID, size } of mappings) {
     if (id >= containerID && id < containerID + size) return hostID + (id - containerID);
   }

@@ -8,6 +8,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Linux } from '../spec/generated/config-types.ts';
 import type { CgroupPlan, CgroupWrite, ControllerNeed } from './cgroup-plan.ts';
 import { checkCgroupResources } from './check-cgroup-resources.ts';
+import { planSubgroup } from './plan-cgroup-annotations.ts';
 import { planCgroupLimits } from './plan-cgroup-limits.ts';
 import { planCgroupPath } from './plan-cgroup-path.ts';
 import { planDeviceFilter } from './plan-device-filter.ts';
@@ -57,6 +58,11 @@ export function planCgroup(input: PlanCgroupInput): CgroupPlan | undefined {
     return planFiles(planCgroupPath(cgroupsPath, id, rootless?.delegated), linux, limits, filtersDevices);
   }
   const { unit, components } = planSystemdUnit({ id, linux, annotations: input.annotations, systemd: input.systemd });
+  const below = planSubgroup(input.annotations);
+  // Of a cgroup below the unit systemd knows nothing.
+  if (below.length > 0) {
+    return { ...planFiles([...components, ...below], linux, limits, filtersDevices), unit, belowUnit: below.length };
+  }
   return { ...planFiles(components, linux, planWritesBesideSystemd(linux, limits), filtersDevices), unit };
 }
 

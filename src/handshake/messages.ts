@@ -11,7 +11,7 @@ export type ChildMessage =
   | { readonly kind: 'cloned'; readonly pid: number }
   /** The user namespace exists, its maps are to be written. Answer: idsMapped. */
   | { readonly kind: 'mapIds' }
-  /** The mounts are in place: network devices and the class of service are to be given. Answer: resourcesGiven. */
+  /** The mounts are in place: network devices, the class of service and a cgroup are to be given. Answer: resourcesGiven. */
   | { readonly kind: 'giveResources' }
   /** The mounts are in place, the runtime's own hooks are to run. Answer: hooksDone. */
   | { readonly kind: 'runHooks' }

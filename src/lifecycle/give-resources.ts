@@ -1,10 +1,13 @@
 /**
- * What of the host's the container is given once its file system stands: network devices, and its class of service. Done by the parent, which has the
+ * What of the host's the container is given once its file system stands: network devices, its class of service, a cgroup of its own. Done by the parent, which has the
  * power; the child waits (step awaitResources), so that no hook and no program runs without them.
  * [spec config-linux.md#network-devices]
  */
 import { during } from '../base/runtime-error.ts';
+import { applyCgroupOwner } from '../cgroup/apply-cgroup-owner.ts';
+import { applyDelegatedCgroup } from '../cgroup/apply-delegated-cgroup.ts';
 import { openProcessDirectory } from '../init/open-procfs.ts';
+import type { Fd } from '../kernel/fd.ts';
 import { O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
@@ -20,22 +23,36 @@ import { applyResctrl, applyResctrlRemoval, applyResctrlTask } from '../resctrl/
 import { type ResctrlClaim, readResctrlClaim } from '../resctrl/read-resctrl-claim.ts';
 import type { ResctrlIdentity } from '../resctrl/resctrl-plan.ts';
 import type { StateRecord } from '../state/state-record.ts';
+import { readOwner } from './setup-child.ts';
 import type { UndoStack } from './undo-stack.ts';
 
 export interface ResourceTarget {
   /** The child, which is in its network namespace, new or joined. */
   readonly pid: number;
   readonly resctrl: ResctrlIdentity | undefined;
+  /** The container's. */
+  readonly cgroup: Fd<'cgroup'> | undefined;
 }
 
 export function giveResources(
   kernel: Kernel,
   plan: ContainerPlan,
-  { pid, resctrl }: ResourceTarget,
+  { pid, resctrl, cgroup }: ResourceTarget,
   undo: UndoStack,
 ): void {
   if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, pid);
+  if (cgroup !== undefined) delegateCgroup(kernel, plan, pid, cgroup);
   if (plan.netDevices !== undefined) moveDevices(kernel, plan, plan.netDevices, pid, undo);
+}
+
+/** [order] the child has made its cgroup namespace. What was made goes with the container's cgroup. */
+function delegateCgroup(kernel: Kernel, plan: ContainerPlan, pid: number, cgroup: Fd<'cgroup'>): void {
+  const delegate = plan.cgroup?.delegate;
+  if (delegate === undefined) return;
+  const own = applyDelegatedCgroup(kernel, cgroup, delegate.components, pid);
+  const uid = readOwner(kernel, delegate.owner, pid);
+  if (uid !== undefined) applyCgroupOwner(kernel, own, uid);
+  kernel.close(own);
 }
 
 /** Where the class of service will be, for the journal; nothing is made yet. */

@@ -185,7 +185,8 @@ function awaitedOf(
       applyParentSetup(kernel, plan, child.pid);
       if (launch.cgroup !== undefined) applyMappedOwner(kernel, plan, child.pid, launch.cgroup.fd);
     },
-    giveResources: () => giveResources(kernel, plan, { pid: child.pid, resctrl: launch.record.resctrl }, undo),
+    giveResources: () =>
+      giveResources(kernel, plan, { pid: child.pid, resctrl: launch.record.resctrl, cgroup: launch.cgroup?.fd }, undo),
     runHooks: () => runRuntimeHooks(kernel, plan, child.pid),
     giveLimits: () => writeLate(kernel, prepared, launch),
     setScheduling: () => applyParentScheduling(kernel, plan, child.pid),

@@ -4,6 +4,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { applyCgroupOwner } from '../cgroup/apply-cgroup-owner.ts';
+import type { CgroupOwner } from '../cgroup/cgroup-plan.ts';
 import { mappedUid } from '../cgroup/plan-cgroup-owner.ts';
 import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
@@ -35,16 +36,22 @@ export function applyParentSetup(kernel: Kernel, plan: ContainerPlan, pid: numbe
   if (isPrivileged) applyProcessLimits(kernel, pid, rlimits);
 }
 
-/** Of a user namespace that is joined the map is known now that the child is in it. An id without a host's id gets nothing. */
 export function applyMappedOwner(kernel: Kernel, plan: ContainerPlan, pid: number, cgroup: Fd<'cgroup'>): void {
   const owner = plan.cgroup?.owner;
   if (owner?.kind !== 'mapped') return;
+  const uid = readOwner(kernel, owner, pid);
+  if (uid !== undefined) applyCgroupOwner(kernel, cgroup, uid);
+}
+
+/** Of a user namespace that is joined the map is known now that the child is in it. undefined: nobody, or an id without a host's id. */
+export function readOwner(kernel: Kernel, owner: CgroupOwner | undefined, pid: number): number | undefined {
+  if (owner?.kind !== 'mapped') return owner?.uid;
   const directory = openProcessDirectory(kernel, pid);
   const file = kernel.openat2(directory, 'uid_map', O_RDONLY, 0, 0);
   const uid = mappedUid(kernel.readAll(file, 65536), owner.containerUid);
   kernel.close(file);
   kernel.close(directory);
-  if (uid !== undefined) applyCgroupOwner(kernel, cgroup, uid);
+  return uid;
 }
 
 /** The child waits for this right before it is ready. */

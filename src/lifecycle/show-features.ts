@@ -4,6 +4,7 @@
  * A list that is there is complete; nothing may be listed that create would refuse. [spec features.md, features-linux.md]
  */
 
+import { delegateAnnotation, subgroupAnnotation } from '../cgroup/plan-cgroup-annotations.ts';
 import { systemdAnnotations } from '../cgroup/plan-systemd-annotations.ts';
 import { hookStderrAnnotation, hookStdoutAnnotation } from '../hooks/hook-output.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -87,6 +88,8 @@ const unsafeAnnotations: readonly string[] = [
   ...systemdAnnotations,
   'org.criu.config',
   receiverAnnotation,
+  subgroupAnnotation,
+  delegateAnnotation,
   keepGroupsAnnotation,
   hookStdoutAnnotation,
   hookStderrAnnotation,

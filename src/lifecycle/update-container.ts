@@ -10,6 +10,7 @@ import { type CgroupUpdatePlan, planCgroupUpdate } from '../cgroup/plan-cgroup-u
 import { askedResources, mergeResources } from '../cgroup/plan-merged-resources.ts';
 import { planWritesBesideSystemd } from '../cgroup/plan-systemd-unit.ts';
 import { planSystemdUpdate } from '../cgroup/plan-systemd-update.ts';
+import { planUnitPlace } from '../cgroup/plan-unit-place.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { checkMergedResources, checkUpdate } from '../spec/check-update.ts';
@@ -75,7 +76,9 @@ function applyLimits(kernel: Kernel, record: StateRecord, limits: PlannedLimits,
     applyCgroupUpdate(kernel, place, plan, push);
     return;
   }
-  const writes = planWritesBesideSystemd({ resources }, plan.writes);
+  // Of a cgroup below the unit's (run.oci.systemd.subgroup) systemd knows nothing: there every limit is written.
+  const { below } = planUnitPlace(place.identity.path, systemdUnit.name);
+  const writes = below.length > 0 ? plan.writes : planWritesBesideSystemd({ resources }, plan.writes);
   const update = planSystemdUpdate(before, wanted, resources);
   applyCgroupUpdate(kernel, place, { ...plan, writes }, push, () =>
     applySystemdUpdate(kernel, systemdUnit, update, push),

@@ -37,7 +37,7 @@ export type InitStep =
   | RootfsStep
   | { readonly kind: 'makeWorkingDirectory' }
   | { readonly kind: 'makeConsole'; readonly bind: boolean }
-  /** The parent moves network devices in and puts the process into its class of service. */
+  /** The parent moves network devices in, and puts the process into its class of service and into a cgroup of its own. */
   | { readonly kind: 'awaitResources' }
   /** The parent runs prestart and createRuntime hooks. */
   | { readonly kind: 'runtimeHooks' }
@@ -90,7 +90,7 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   readonlyRoot: 'make the root file system read-only',
   makeWorkingDirectory: 'make the working directory',
   makeConsole: 'set up the terminal',
-  awaitResources: 'wait for the network devices and the class of service',
+  awaitResources: 'wait for the network devices, the class of service, the delegated cgroup',
   runtimeHooks: 'wait for the prestart and createRuntime hooks',
   containerHooks: 'run the createContainer hooks',
   setHostname: 'set the host name',

@@ -6,7 +6,9 @@
 
 import type { CgroupManager, CreateRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
+import type { CgroupPlan } from '../cgroup/cgroup-plan.ts';
 import { planCgroup, type RootlessCgroups } from '../cgroup/plan-cgroup.ts';
+import { planDelegate, planDelegateOwner, refuseDelegate } from '../cgroup/plan-cgroup-annotations.ts';
 import { planCgroupOwner } from '../cgroup/plan-cgroup-owner.ts';
 import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
@@ -61,13 +63,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const { linux, annotations } = config;
   const { cgroupManager: manager, systemd, rootlessCgroups: rootless } = input;
   const planned = planCgroup({ id: request.id, linux, annotations, manager, systemd, rootless });
-  const owner = planCgroupOwner({
-    config,
-    cgroupNamespace: namespaces.modes.cgroup,
-    userNamespace: namespaces.modes.user,
-    euid: facts.euid,
-  });
-  const cgroup = planned === undefined || owner === undefined ? planned : { ...planned, owner };
+  const cgroup = withOwner(input, planned, namespaces);
   const rootfs = planRootfs({
     config,
     bundle,
@@ -83,7 +79,7 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
   const labels = requireLabels(planLabels(config.process, '/process'), facts.lsm);
   const netDevices = planNetDevices(config.linux);
   const resctrl = planResctrl(request.id, config.linux?.intelRdt);
-  const needsResources = netDevices !== undefined || resctrl !== undefined;
+  const needsResources = netDevices !== undefined || resctrl !== undefined || cgroup?.delegate !== undefined;
   const hasCgroup = cgroup !== undefined;
   // create writes them behind its gate.
   const awaitsLimits = request.command === 'run' && hasAny(cgroup?.writesAfterClone);
@@ -119,6 +115,24 @@ export function planContainer(input: PlanContainerInput): ContainerPlan {
     },
     warnings: rootfs.warnings.length === 0 ? warnings : [...rootfs.warnings, ...warnings],
   };
+}
+
+/** Who else gets the cgroup, and the one below it that is the container's own. */
+function withOwner(
+  { config, facts }: PlanContainerInput,
+  planned: CgroupPlan | undefined,
+  { modes }: NamespacePlan,
+): CgroupPlan | undefined {
+  const components = planDelegate(config.annotations);
+  if (planned === undefined) {
+    if (components.length > 0) throw refuseDelegate();
+    return undefined;
+  }
+  const { euid } = facts;
+  const owner = planCgroupOwner({ config, cgroupNamespace: modes.cgroup, userNamespace: modes.user, euid });
+  const owned = owner === undefined ? planned : { ...planned, owner };
+  if (components.length === 0) return owned;
+  return { ...owned, delegate: { components, owner: planDelegateOwner(config, modes.user, euid) } };
 }
 
 function planListener({ config, environment = [] }: PlanContainerInput): SeccompListener | undefined {
@@ -157,7 +171,7 @@ interface StepsInput {
   readonly process: ProcessPlan;
   readonly labels: LabelPlan | undefined;
   readonly hasCgroup: boolean;
-  /** Network devices, a class of service. */
+  /** Network devices, a class of service, a cgroup of its own. */
   readonly needsResources: boolean;
   readonly awaitsLimits: boolean;
 }
