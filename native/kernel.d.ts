@@ -209,10 +209,16 @@ declare module 'native:kernel' {
    */
   export function execTail(reportFd: number, exitCode: number, operations: readonly TailOperation[]): never;
   /**
-   * The same after a wait: accepts a connection on the listening socket, takes `{"kind":"go"}` from it (anything else is
-   * closed and forgotten) and reports on that connection. While it waits the heap is given back to the kernel.
+   * The same after a wait: accepts a connection on the listening socket, takes `{"kind":"go"}` from it and reports on that
+   * connection. `{"kind":"giveNamespaces"}` is answered with `{"kind":"namespaces"}` and the descriptors of namespaces (at most
+   * 8), and the wait goes on; anything else is closed and forgotten. While it waits the heap is given back to the kernel.
    */
-  export function execTailAtGate(listenerFd: number, exitCode: number, operations: readonly TailOperation[]): never;
+  export function execTailAtGate(
+    listenerFd: number,
+    exitCode: number,
+    operations: readonly TailOperation[],
+    namespaces: readonly number[],
+  ): never;
   export type TailOperation =
     | readonly ['resetSignals']
     | readonly ['umask', number]

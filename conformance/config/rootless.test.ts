@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -367,10 +368,18 @@ describe('the life of a container', () => {
     const { current } = user;
     current.configure(['/bin/sleep', '1000'], withRanges);
     expect(current.detached(['create', 'web'])).toMatchObject({ status: 0, stderr: '' });
-    expect(current.runt(['exec', 'web', 'id'])).toMatchObject({
-      status: 255,
-      stderr: expect.stringContaining('once it is started'),
-    });
+    // Before the start: init, which lets nobody look into it, hands its namespaces over, to as many as ask.
+    const files = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts'];
+    const { pid } = JSON.parse(current.runt(['state', 'web']).stdout);
+    const inits = files.map((file) => `${readlinkSync(`/proc/${pid}/ns/${file}`)}\n`).join('');
+    const script = files.map((file) => `readlink /proc/self/ns/${file}`).join('; ');
+    for (const _ of [1, 2]) {
+      expect(current.runt(['exec', 'web', 'sh', '-c', script])).toMatchObject({ status: 0, stderr: '', stdout: inits });
+    }
+    const closed = 'ls /proc/1/fd || cat /proc/1/environ || cat /proc/1/maps || readlink /proc/1/exe';
+    const looked = current.runt(['exec', '--cap', 'CAP_SYS_PTRACE', 'web', 'sh', '-c', closed]);
+    expect({ ended: looked.status !== 0, stdout: looked.stdout }).toEqual({ ended: true, stdout: '' });
+    expect(current.runt(['state', 'web']).stdout).toContain('"created"');
     expect(current.runt(['start', 'web'])).toMatchObject({ status: 0, stderr: '' });
     expect(current.runt(['exec', '--user', '7:8', '-g', '9', 'web', 'sh', '-c', 'id -u; id -G'])).toMatchObject({
       status: 0,
@@ -425,14 +434,45 @@ describe('the life of a container', () => {
     }
   });
 
-  test('mounts add before the start: refused, as exec is', () => {
+  test.each([
+    ['without hooks', undefined],
+    ['with a startContainer hook', [{ path: '/bin/sh', args: ['sh', '-c', 'ls /proc/self/fd > /data/hook'] }]],
+  ])(
+    'exec before the start, all kinds of namespaces, %s: what is handed over reaches neither hook nor program',
+    (_, hooks) => {
+      const { current } = user;
+      current.configure(['/bin/sleep', '1000'], (config) => {
+        const types = ['user', 'mount', 'pid', 'network', 'ipc', 'uts', 'cgroup', 'time'];
+        config.linux.namespaces = types.map((type) => ({ type }));
+        config.linux.timeOffsets = { monotonic: { secs: 100000 } };
+        config.root.readonly = false;
+        if (hooks !== undefined) config.hooks = { startContainer: hooks };
+      });
+      expect(current.detached(['create', 'web'])).toMatchObject({ status: 0, stderr: '' });
+      const { pid } = JSON.parse(current.runt(['state', 'web']).stdout);
+      const files = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'time'];
+      const inits = files.map((file) => `${readlinkSync(`/proc/${pid}/ns/${file}`)}\n`).join('');
+      const script = files.map((file) => `readlink /proc/self/ns/${file}`).join('; ');
+      expect(current.runt(['exec', 'web', 'sh', '-c', script])).toMatchObject({ status: 0, stderr: '', stdout: inits });
+      expect(readdirSync(`/proc/${pid}/fd`)).toHaveLength(3 + 1 + files.length);
+      expect(current.runt(['start', 'web'])).toMatchObject({ status: 0, stderr: '' });
+      const read = (name: string) => readFileSync(join(current.bundle, 'rootfs/data', name), 'utf8');
+      expect(current.runt(['exec', 'web', 'sh', '-c', script])).toMatchObject({ status: 0, stderr: '' });
+      expect(readdirSync(`/proc/${pid}/fd`).sort()).toEqual(['0', '1', '2']);
+      if (hooks !== undefined) expect(read('hook')).toBe('0\n1\n2\n3\n');
+      expect(current.runt(['delete', '--force', 'web'])).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
+
+  test('mounts add before the start', () => {
     const { current } = user;
-    current.configure(['/bin/sleep', '1000']);
+    current.configure(['/bin/sh', '-c', 'ls /data']);
+    writeFileSync(join(current.directory, 'file'), '');
     expect(current.detached(['create', 'web'])).toMatchObject({ status: 0, stderr: '' });
-    expect(current.runt(['mounts', 'add', 'web', current.bundle, '/data'])).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('once it is started'),
-    });
+    expect(current.runt(['mounts', 'add', 'web', current.directory, '/data'])).toMatchObject({ status: 0, stderr: '' });
+    expect(current.runt(['exec', 'web', 'ls', '/data']).stdout).toContain('file\n');
+    expect(current.runt(['mounts', 'remove', 'web', '/data'])).toMatchObject({ status: 0, stderr: '' });
+    expect(current.runt(['exec', 'web', 'ls', '/data'])).toMatchObject({ status: 0, stdout: '' });
     expect(current.runt(['delete', '--force', 'web'])).toMatchObject({ status: 0, stderr: '' });
   });
 

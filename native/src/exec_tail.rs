@@ -113,10 +113,11 @@ pub fn exec_tail_at_gate(call: &Call) -> Outcome {
     let listener = call.fd(0, "listenerFd")?;
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
+    let namespaces = gate::Namespaces::new(&call.numbers(3, "namespaces", 0, i32::MAX as i64)?);
     let early = early_count(&operations);
     let failure = perform_early(&operations[..early], listener);
     gate::release_memory(|keep| mark(&operations, keep));
-    let Ok(connection) = gate::wait(listener) else { raw::exit(code) }; // nobody has come, so nobody can be told
+    let Ok(connection) = gate::wait(listener, &namespaces) else { raw::exit(code) }; // nobody has come, so nobody can be told
     if let Some((index, errno)) = failure {
         report(connection, index, errno);
         raw::exit(code);

@@ -4,6 +4,7 @@
 
 use crate::arena::{self, BASE, PAGE};
 use crate::raw;
+use crate::syscalls::socket::pair;
 use core::ffi::c_void;
 
 /// A heap of 64 MB; pages beyond are kept.
@@ -11,6 +12,48 @@ const BITMAP_WORDS: usize = 256;
 const BITMAP_PAGES: usize = BITMAP_WORDS * 64;
 /// What `start` says: messages.ts of src/handshake.
 const GO: &[u8] = b"{\"kind\":\"go\"}";
+/// What an ordinary user's `exec` asks, and the answer.
+const GIVE_NAMESPACES: &[u8] = b"{\"kind\":\"giveNamespaces\"}";
+const NAMESPACES: &[u8] = b"{\"kind\":\"namespaces\"}";
+/// As many as there are kinds of them.
+const MOST: usize = 8;
+
+/// Descriptors of the own namespaces, on the stack: the heap is given back before they are asked for.
+pub struct Namespaces {
+    count: usize,
+    fds: [i32; MOST],
+}
+impl Namespaces {
+    /// More than there can be are left out.
+    pub fn new(numbers: &[i64]) -> Self {
+        let mut fds = [-1; MOST];
+        for (fd, number) in fds.iter_mut().zip(numbers) {
+            *fd = *number as i32;
+        }
+        Namespaces { count: numbers.len().min(MOST), fds }
+    }
+
+    /// With SCM_RIGHTS; who asked and went away is forgotten - sendmsg(2), unix(7)
+    fn send(&self, connection: i32) {
+        let mut io = libc::iovec { iov_base: NAMESPACES.as_ptr().cast_mut().cast(), iov_len: NAMESPACES.len() };
+        // struct cmsghdr of 16 bytes, then the descriptors. [man cmsg.3]
+        let mut control = [0u64; 2 + MOST / 2];
+        control[0] = (16 + self.count * 4) as u64;
+        control[1] = pair(libc::SOL_SOCKET, libc::SCM_RIGHTS);
+        for (word, both) in control[2..].iter_mut().zip(self.fds.chunks_exact(2)) {
+            *word = pair(both[0], both[1]);
+        }
+        // SAFETY: plain numbers and pointers; all zero is valid.
+        let mut message: libc::msghdr = unsafe { core::mem::zeroed() };
+        message.msg_iov = &mut io;
+        message.msg_iovlen = 1;
+        if self.count > 0 {
+            message.msg_control = control.as_mut_ptr().cast();
+            message.msg_controllen = (16 + self.count.div_ceil(2) * 8) as _;
+        }
+        let _ = raw::sendmsg(connection, &message, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT);
+    }
+}
 
 unsafe extern "C" {
     static __executable_start: u8;
@@ -52,13 +95,16 @@ fn give_back(address: usize, bytes: usize) {
 }
 
 /// Blocks until somebody has connected and said go; a start that was killed before it did is forgotten - accept(2)
-pub fn wait(listener: i32) -> Result<i32, i32> {
+pub fn wait(listener: i32, namespaces: &Namespaces) -> Result<i32, i32> {
     loop {
         let connection = raw::retry(|| raw::accept4(listener, libc::SOCK_CLOEXEC))? as i32;
         let mut text = [0u8; 64];
         if let Ok(length) = raw::retry(|| raw::read(connection, &mut text)) {
             if &text[..length] == GO {
                 return Ok(connection);
+            }
+            if &text[..length] == GIVE_NAMESPACES {
+                namespaces.send(connection);
             }
         }
         let _ = raw::close(connection);

@@ -101,7 +101,7 @@ const FUNCTIONS: &[(&CStr, u8, Native)] = &[
     (c"keyctlSetperm", 2, keyctl_setperm),
     (c"execve", 3, execve),
     (c"execTail", 3, exec_tail),
-    (c"execTailAtGate", 3, exec_tail_at_gate),
+    (c"execTailAtGate", 4, exec_tail_at_gate),
     // signals
     (c"sigprocmask", 2, sigprocmask),
     (c"signalfd", 1, signalfd),

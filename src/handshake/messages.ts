@@ -25,6 +25,8 @@ export type ChildMessage =
   | { readonly kind: 'ready'; readonly warnings?: readonly string[] }
   /** From the exec tail (native/src/exec_tail.rs): the filter is loaded. fds: its listener. No answer: the tail goes on. */
   | { readonly kind: 'listener' }
+  /** From init at the gate: its namespaces. fds: as planKeptNamespaces lists them. No answer: init waits on. */
+  | { readonly kind: 'namespaces' }
   /** At any time: what went wrong, whole. The child exits. */
   | { readonly kind: 'failed'; readonly error: ErrorFields };
 
@@ -35,6 +37,8 @@ export type ParentMessage =
   | { readonly kind: 'hooksDone' }
   | { readonly kind: 'limitsGiven' }
   | { readonly kind: 'schedulingSet' }
+  /** At the gate, of exec and mounts. Answer: namespaces. */
+  | { readonly kind: 'giveNamespaces' }
   | { readonly kind: 'go' };
 
 export type ChildMessageKind = ChildMessage['kind'];
@@ -42,8 +46,8 @@ export type ParentMessageKind = ParentMessage['kind'];
 
 export interface MessageRule {
   readonly answer: ParentMessageKind | undefined;
-  /** Number of descriptors that come with it. */
-  readonly descriptors: number;
+  /** Number of descriptors that come with it; undefined: the receiver counts. */
+  readonly descriptors: number | undefined;
 }
 
 /** Asked by both sides: runAsk knows the answer by it, runReceive how many descriptors a packet must bring. */
@@ -57,6 +61,7 @@ export const messageRules = {
   console: { answer: undefined, descriptors: 1 },
   ready: { answer: undefined, descriptors: 0 },
   listener: { answer: undefined, descriptors: 1 },
+  namespaces: { answer: undefined, descriptors: undefined },
   failed: { answer: undefined, descriptors: 0 },
 } as const satisfies { readonly [kind in ChildMessageKind]: MessageRule };
 

@@ -28,6 +28,8 @@ const messages: readonly (ChildMessage | ParentMessage)[] = [
   { kind: 'idsMapped' },
   { kind: 'resourcesGiven' },
   { kind: 'hooksDone' },
+  { kind: 'namespaces' },
+  { kind: 'giveNamespaces' },
   { kind: 'go' },
 ];
 

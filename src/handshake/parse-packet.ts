@@ -19,8 +19,8 @@ type JsonParser = (text: string) => { readonly value: unknown } | { readonly err
 
 const kinds: ReadonlySet<string> = new Set([
   ...['cloned', 'mapIds', 'giveResources', 'runHooks', 'giveLimits', 'setScheduling'],
-  ...['console', 'ready', 'listener', 'failed'],
-  ...['idsMapped', 'resourcesGiven', 'hooksDone', 'limitsGiven', 'schedulingSet', 'go'],
+  ...['console', 'ready', 'listener', 'namespaces', 'failed'],
+  ...['idsMapped', 'resourcesGiven', 'hooksDone', 'limitsGiven', 'schedulingSet', 'giveNamespaces', 'go'],
 ]);
 const errorKinds: ReadonlySet<string> = new Set<ErrorKind>(['usage', 'spec', 'state', 'kernel', 'hook', 'bug']);
 
@@ -40,6 +40,8 @@ const plain: { readonly [text: string]: Packet } = {
   '{"kind":"schedulingSet"}': { kind: 'schedulingSet' },
   '{"kind":"console"}': { kind: 'console' },
   '{"kind":"listener"}': { kind: 'listener' },
+  '{"kind":"giveNamespaces"}': { kind: 'giveNamespaces' },
+  '{"kind":"namespaces"}': { kind: 'namespaces' },
 };
 
 export function parsePacket(text: string, parseJson: JsonParser): Packet {

@@ -55,8 +55,10 @@ export function runReceive(kernel: Kernel, socket: Fd): Received | undefined {
   if (message === undefined || message.data === '') return undefined;
   const packet = parsePacket(message.data, (text) => kernel.parseJson(text));
   const { length } = message.fds;
+  const rule = ruleOf[packet.kind];
   // Packets of the parent and of the exec tail bring none.
-  if (length !== (ruleOf[packet.kind]?.descriptors ?? 0)) {
+  const expected = rule === undefined ? 0 : rule.descriptors;
+  if (expected !== undefined && length !== expected) {
     for (const fd of message.fds) kernel.close(fd);
     throw new RuntimeError({ kind: 'bug', message: `handshake: ${packet.kind} came with ${length} descriptor(s)` });
   }

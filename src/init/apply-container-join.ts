@@ -1,6 +1,6 @@
 /**
- * exec: enters all namespaces of the container's init with one setns(2) on its pidfd, which the parent has verified. The pid
- * namespace is not among them: the child was born in it. [man setns.2]
+ * exec: enters all namespaces of the container's init with one setns(2) on its pidfd, which the parent has verified, or one by
+ * one where init has handed them over. The pid namespace is not among them: the child was born in it. [man setns.2]
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import {
@@ -17,17 +17,24 @@ import type { ChildContext } from './child-context.ts';
 
 const others = [CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWTIME, CLONE_NEWCGROUP, CLONE_NEWNS];
 
-export function applyContainerJoin(kernel: Kernel, context: Pick<ChildContext, 'containerInit'>, flags: number): void {
-  const init = context.containerInit;
+export function applyContainerJoin(
+  kernel: Kernel,
+  context: Pick<ChildContext, 'containerInit' | 'containerNamespaces'>,
+  flags: number,
+): void {
+  const { containerInit: init, containerNamespaces: opened } = context;
   if (init === undefined) throw new RuntimeError({ kind: 'bug', message: 'exec without a container' });
-  const errno = tryJoin(kernel, init, flags);
-  if (errno === undefined) return;
-  if (errno !== 'EPERM' || (flags & CLONE_NEWUSER) === 0) throw joinError(errno);
+  if (opened === undefined) {
+    const errno = tryJoin(kernel, init, flags);
+    if (errno === undefined) return;
+    if (errno !== 'EPERM' || (flags & CLONE_NEWUSER) === 0) throw joinError(errno);
+  }
+  const join = (flag: number): string | undefined => tryJoin(kernel, opened?.get(flag) ?? init, flag);
   // A namespace of the host's (joined by path at create) cannot be entered with the powers of the container's user
   // namespace: it is entered before, and the container's own after.
-  const left = others.filter((flag) => (flags & flag) !== 0 && tryJoin(kernel, init, flag) !== undefined);
-  for (const flag of [CLONE_NEWUSER, ...left]) {
-    const failed = tryJoin(kernel, init, flag);
+  const left = others.filter((flag) => (flags & flag) !== 0 && join(flag) !== undefined);
+  for (const flag of (flags & CLONE_NEWUSER) === 0 ? left : [CLONE_NEWUSER, ...left]) {
+    const failed = join(flag);
     if (failed !== undefined) throw joinError(failed);
   }
 }
@@ -46,9 +53,6 @@ function tryJoin(kernel: Kernel, init: NonNullable<ChildContext['containerInit']
 function joinError(errno: string): RuntimeError {
   if (errno === 'ESRCH')
     return new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });
-  const hint =
-    errno === 'EPERM'
-      ? 'as an ordinary user only once it is started, and only a container of your own; a created one shows itself to nobody'
-      : undefined;
+  const hint = errno === 'EPERM' ? 'as an ordinary user only a container of your own' : undefined;
   return new RuntimeError({ kind: 'kernel', syscall: 'setns', errno, ...(hint !== undefined && { hint }) });
 }

@@ -10,7 +10,7 @@ import { formatHookState } from '../hooks/format-hook-state.ts';
 import { runHooks } from '../hooks/run-hooks.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { CLONE_NEWCGROUP, O_PATH, PR_SET_PDEATHSIG, SIGKILL } from '../kernel/flags.ts';
+import { CLONE_NEWCGROUP, O_PATH } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { applySysctls } from '../namespaces/apply-kernel-settings.ts';
 import { applyNamespaceJoins } from '../namespaces/apply-namespace-joins.ts';
@@ -55,6 +55,8 @@ function applyOtherStep(kernel: Kernel, step: Exclude<InitStep, RootfsStep>, con
     case 'openLabels':
     case 'setLabels':
     case 'setMemoryPolicy':
+    case 'keepNamespaces':
+    case 'dieWithParent':
       applyProcessStep(kernel, step, context);
       return;
     case 'joinNamespaces':
@@ -74,9 +76,6 @@ function applyOtherStep(kernel: Kernel, step: Exclude<InitStep, RootfsStep>, con
       return;
     case 'enterTimeNamespace':
       applyOwnTimeNamespace(kernel, step.offsets);
-      return;
-    case 'dieWithParent':
-      kernel.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
       return;
     case 'unshareCgroup':
       kernel.unshare(CLONE_NEWCGROUP);

@@ -1,8 +1,10 @@
 /**
- * Steps about what the program will be to the kernel: where it runs, where its memory is, how security modules see it. Labels
+ * Steps about what the process is to the kernel: where it runs, where its memory is, its namespaces, how security modules see it. Labels
  * have two moments: their files are opened while the procfs at hand can be trusted, and written when no program but the
  * container's can get them any more. [order] check-step-order.ts.
  */
+import type { Fd } from '../kernel/fd.ts';
+import { O_RDONLY, PR_SET_PDEATHSIG, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { InitStep } from '../plan/init-step.ts';
 import { applyAffinity } from '../process/apply-affinity.ts';
@@ -12,7 +14,9 @@ import type { ChildContext } from './child-context.ts';
 import { openOwnProcessDirectory, openProcessDirectory } from './open-procfs.ts';
 
 type Step<Kind extends InitStep['kind']> = Extract<InitStep, { kind: Kind }>;
-type ProcessStep = Step<'setAffinity' | 'openLabels' | 'setLabels' | 'setMemoryPolicy'>;
+type ProcessStep = Step<
+  'setAffinity' | 'openLabels' | 'setLabels' | 'setMemoryPolicy' | 'keepNamespaces' | 'dieWithParent'
+>;
 
 export function applyProcessStep(kernel: Kernel, step: ProcessStep, context: ChildContext): void {
   const { labels } = context.plan;
@@ -20,8 +24,14 @@ export function applyProcessStep(kernel: Kernel, step: ProcessStep, context: Chi
     case 'setAffinity':
       applyAffinity(kernel, step.cpus);
       return;
+    case 'dieWithParent':
+      kernel.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      return;
     case 'setMemoryPolicy':
       applyMemoryPolicy(kernel, step.policy);
+      return;
+    case 'keepNamespaces':
+      context.keptNamespaces = openNamespaces(kernel, step);
       return;
     case 'openLabels':
       openLabelFiles(kernel, context, step);
@@ -29,6 +39,14 @@ export function applyProcessStep(kernel: Kernel, step: ProcessStep, context: Chi
     default:
       if (labels !== undefined && context.labels !== undefined) applyLabels(kernel, context.labels, labels);
   }
+}
+
+/** Its own, of the moment: all have been entered. */
+function openNamespaces(kernel: Kernel, { kept }: Step<'keepNamespaces'>): readonly Fd<'object'>[] {
+  const own = openProcessDirectory(kernel, 'self');
+  const opened = kept.map(({ file }) => kernel.openat2(own as Fd as Fd<'object'>, `ns/${file}`, O_RDONLY, 0, 0));
+  kernel.close(own);
+  return opened;
 }
 
 function openLabelFiles(kernel: Kernel, context: ChildContext, step: Step<'openLabels'>): void {

@@ -11,6 +11,8 @@ import type { RootfsState } from '../rootfs/rootfs-state.ts';
 import type { OpenedLabels } from '../security/apply-lsm-labels.ts';
 import type { LoadedSeccomp } from '../security/loaded-seccomp.ts';
 
+export type ContainerNamespaces = ReadonlyMap<number, Fd<'object'>>;
+
 export interface ChildContext {
   readonly plan: ChildPlan;
   /** The child's end of the handshake. */
@@ -21,12 +23,16 @@ export interface ChildContext {
   readonly joins: readonly OpenedJoin[];
   /** exec: the pidfd of the container's init. */
   readonly containerInit: Fd<'object'> | undefined;
+  /** exec: of a container's init that lets nobody open them, by CLONE_NEW*. */
+  readonly containerNamespaces?: ContainerNamespaces | undefined;
   readonly rootfs: RootfsState;
   /** Connected --console-socket; undefined: the terminal's master goes to the parent. */
   readonly consoleSocket: Fd<'object'> | undefined;
   readonly seccomp: LoadedSeccomp | undefined;
   /** Where hooks in the container write; opened by the parent. */
   readonly hookOutput?: HookOutput;
+  /** Set by the step keepNamespaces. */
+  keptNamespaces?: readonly Fd<'object'>[];
   /** Set by the step openLabels. */
   labels?: OpenedLabels;
   /** setgroups(2) is denied in the user namespace. */

@@ -20,6 +20,8 @@ import type { ChildContext } from './child-context.ts';
 /** Of a child that failed; the reason travels on the channel. */
 const exitFailed = 1;
 
+const none: readonly Fd[] = [];
+
 export function runInit(kernel: Kernel, context: ChildContext): never {
   let report: Fd<'object'> = context.channel;
   try {
@@ -30,10 +32,12 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
     const ready = warnings.length === 0 ? ({ kind: 'ready' } as const) : ({ kind: 'ready', warnings } as const);
     if (!runSend(kernel, context.channel, ready)) kernel.exit(exitFailed);
     if (context.gate !== undefined) {
-      closeAllBut(kernel, [context.gate, ...hookFiles(context)], context.plan.preserved.count);
+      const namespaces = context.keptNamespaces ?? none;
+      closeAllBut(kernel, [context.gate, ...hookFiles(context), ...namespaces], context.plan.preserved.count);
       // Nothing is left to do in JavaScript after the gate: it waits without the memory that JavaScript needs.
-      if (!hasStartHooks(context)) kernel.execTailAtGate(context.gate, exitFailed, tail);
-      report = runWaitAtStartGate(kernel, context.gate);
+      if (!hasStartHooks(context)) kernel.execTailAtGate(context.gate, exitFailed, tail, namespaces);
+      report = runWaitAtStartGate(kernel, context.gate, namespaces);
+      for (const namespace of namespaces) kernel.close(namespace);
     }
     runStartHooks(kernel, context);
     kernel.execTail(report, exitFailed, tail);
@@ -53,8 +57,8 @@ export function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][numb
 }
 
 /**
- * A created container that waits holds its standard streams, the preserved descriptors and the gate, nothing else of the host
- * but the files in which its startContainer hooks write.
+ * A created container that waits holds its standard streams, the preserved descriptors, the gate and, of an ordinary user, its own
+ * namespaces; nothing else of the host but the files in which its startContainer hooks write.
  */
 function closeAllBut(kernel: Kernel, kept: readonly Fd[], preserved: number): void {
   let first = 3 + preserved;

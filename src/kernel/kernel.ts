@@ -268,8 +268,16 @@ export interface Kernel {
   /** Returns (the errno's name) only on failure. */
   execve(path: string, argv: readonly string[], envp: readonly string[]): string;
   execTail(report: Fd | undefined, exitCode: number, operations: readonly TailOperation[]): never;
-  /** Waits at the listener for `start` to say go, with next to no memory; then the same, reporting on the connection. */
-  execTailAtGate(listener: Fd, exitCode: number, operations: readonly TailOperation[]): never;
+  /**
+   * Waits at the listener for `start` to say go, with next to no memory; then the same, reporting on the connection. namespaces,
+   * at most 8: sent to whoever asks for them meanwhile.
+   */
+  execTailAtGate(
+    listener: Fd,
+    exitCode: number,
+    operations: readonly TailOperation[],
+    namespaces: readonly Fd[],
+  ): never;
 
   // ---- signals
   sigprocmask(how: number, signals: readonly number[]): void;

@@ -137,7 +137,13 @@ export const nativeProcesses: Pick<Kernel, ProcessMethods> = {
   execve: (path, argv, envp) => native.errnoName(-native.execve(path, argv, envp)),
   execTail: (report, exitCode, operations) =>
     native.execTail(report === undefined ? -1 : report.number, exitCode, operations),
-  execTailAtGate: (listener, exitCode, operations) => native.execTailAtGate(listener.number, exitCode, operations),
+  execTailAtGate: (listener, exitCode, operations, namespaces) =>
+    native.execTailAtGate(
+      listener.number,
+      exitCode,
+      operations,
+      namespaces.map(({ number }) => number),
+    ),
   sigprocmask(how, signals) {
     check('rt_sigprocmask', native.sigprocmask(how, signals));
   },

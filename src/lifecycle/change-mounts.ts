@@ -25,7 +25,7 @@ import type { EnteredContainer } from './enter-mounts.ts';
 import { failed } from './failed.ts';
 import { observeStatus } from './observe-container.ts';
 import { faultsError } from './prepare-container.ts';
-import { holdInit, readConfig } from './prepare-exec.ts';
+import { askNamespaces, holdInit, readConfig } from './prepare-exec.ts';
 import { removeMounts } from './remove-mounts.ts';
 
 /** Returns warnings. */
@@ -68,7 +68,8 @@ function requireRunning(kernel: Kernel, container: StateDirectory): EnteredConta
   if (!config.linux?.namespaces?.some(({ type }) => type === 'mount')) {
     return refuse('the container has no mount namespace of its own: its mounts are the host’s');
   }
-  return { init, config, bundle: record.bundle };
+  const namespaces = askNamespaces(kernel, container, { status, config, privileged: kernel.geteuid() === 0 });
+  return { init, namespaces, config, bundle: record.bundle };
 }
 
 interface ReadMounts {

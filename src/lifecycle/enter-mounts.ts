@@ -5,6 +5,7 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import { applyContainerJoin } from '../init/apply-container-join.ts';
 import { applyRootIdentity } from '../init/apply-root-identity.ts';
+import type { ContainerNamespaces } from '../init/child-context.ts';
 import { openProcessDirectory } from '../init/open-procfs.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
@@ -37,6 +38,8 @@ export interface ContainerMounts {
 /** Whose mounts: `init` is the verified pidfd of the container's init, `config` what it was made from. */
 export interface EnteredContainer {
   readonly init: Fd<'object'>;
+  /** As for exec: askNamespaces. */
+  readonly namespaces: ContainerNamespaces | undefined;
   readonly config: Config;
 }
 
@@ -50,17 +53,17 @@ export function hasUserNamespace(config: Config): boolean {
  */
 export function enterMounts(
   kernel: Kernel,
-  { init, config }: EnteredContainer,
+  entered: EnteredContainer,
   act: (mounts: ContainerMounts) => void,
   onTheWay?: () => void,
 ): void {
-  const hasUser = hasUserNamespace(config);
+  const hasUser = hasUserNamespace(entered.config);
   // [order] before the process exists: a user namespace of the container's must not get at its memory (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   let failure: unknown;
   const child = kernel.clone3Shared(0, SIGCHLD, undefined, () => {
     try {
-      act(enter(kernel, init, hasUser, onTheWay));
+      act(enter(kernel, entered, hasUser, onTheWay));
     } catch (error) {
       failure = error;
     }
@@ -78,22 +81,23 @@ const mostMountinfoBytes = 16 << 20;
 /** [order] the host's procfs first: one in the container may be anything. */
 function enter(
   kernel: Kernel,
-  init: Fd<'object'>,
+  { init, namespaces }: EnteredContainer,
   hasUser: boolean,
   onTheWay: (() => void) | undefined,
 ): ContainerMounts {
+  const container = { containerInit: init, containerNamespaces: namespaces };
   const self = openProcessDirectory(kernel, 'self');
   const flags = O_RDONLY | O_DIRECTORY;
   const descriptors = kernel.openat2(self, 'fd', flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (onTheWay === undefined) {
-    applyContainerJoin(kernel, { containerInit: init }, hasUser ? CLONE_NEWNS + CLONE_NEWUSER : CLONE_NEWNS);
+    applyContainerJoin(kernel, container, hasUser ? CLONE_NEWNS + CLONE_NEWUSER : CLONE_NEWNS);
     if (hasUser) applyRootIdentity(kernel, 'read');
   } else {
-    applyContainerJoin(kernel, { containerInit: init }, CLONE_NEWUSER);
+    applyContainerJoin(kernel, container, CLONE_NEWUSER);
     applyRootIdentity(kernel, 'read');
     kernel.unshare(CLONE_NEWNS);
     onTheWay();
-    applyContainerJoin(kernel, { containerInit: init }, CLONE_NEWNS);
+    applyContainerJoin(kernel, container, CLONE_NEWNS);
   }
   // In the container's mount namespace "/" is the container's.
   const root = kernel.openat2(cwdFd, '/', O_PATH | O_DIRECTORY, 0, 0) as Fd as Fd<'root'>;

@@ -103,13 +103,14 @@ function launchProcess(
   const channel = runOpenChannel(kernel);
   // [order] before clone3: what runs in the container may share a user namespace with the child (risk D4).
   kernel.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  if (plan.joinsPid && plan.joinerSteps === undefined) joinPidForChildren(kernel, init);
+  if (plan.joinsPid && plan.joinerSteps === undefined) joinPidForChildren(kernel, prepared);
   const context: ChildContext = {
     plan: plan.child,
     channel: channel.child,
     gate: undefined,
     joins: [],
     containerInit: init,
+    containerNamespaces: prepared.namespaces,
     rootfs: createRootfsState([]),
     consoleSocket,
     seccomp,
@@ -145,19 +146,19 @@ function launchProcess(
 }
 
 /** [order] the pid namespace last, so that what the container sees is in the container already [CVE-2016-9962]. */
-function planJoin(kernel: Kernel, context: ChildContext, { plan, init }: PreparedExec): (() => void) | undefined {
-  const { joinerSteps } = plan;
+function planJoin(kernel: Kernel, context: ChildContext, prepared: PreparedExec): (() => void) | undefined {
+  const { joinerSteps } = prepared.plan;
   if (joinerSteps === undefined) return undefined;
   return () => {
     for (const step of joinerSteps) runStep(kernel, step, context);
-    joinPidForChildren(kernel, init);
+    joinPidForChildren(kernel, prepared);
   };
 }
 
 /** Only the children of this process enter it; its own pid namespace stays [man pid_namespaces.7]. */
-function joinPidForChildren(kernel: Kernel, init: Fd<'object'>): void {
+function joinPidForChildren(kernel: Kernel, { init, namespaces }: PreparedExec): void {
   try {
-    kernel.setns(init, CLONE_NEWPID);
+    kernel.setns(namespaces?.get(CLONE_NEWPID) ?? init, CLONE_NEWPID);
   } catch (error) {
     if (error instanceof RuntimeError && error.fields.errno === 'ESRCH') {
       throw new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });

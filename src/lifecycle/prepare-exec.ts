@@ -6,9 +6,12 @@
 import type { ExecRequest, GlobalOptions } from '../base/request.ts';
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { asksForLimits } from '../cgroup/plan-cgroup.ts';
+import { runAskNamespaces } from '../handshake/run-start-gate.ts';
+import type { ContainerNamespaces } from '../init/child-context.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { readLsmFacts } from '../kernel/read-lsm-facts.ts';
+import { planKeptNamespaces } from '../namespaces/plan-kept-namespaces.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import { planExec } from '../plan/plan-exec.ts';
 import { applyPreservedFds } from '../process/apply-preserved-fds.ts';
@@ -32,6 +35,8 @@ export interface PreparedExec {
   /** pidfd of the container's init, verified. */
   readonly init: Fd<'object'>;
   readonly initPid: number;
+  /** Of an init that lets nobody open them; undefined: they are joined by the pidfd. */
+  readonly namespaces: ContainerNamespaces | undefined;
   readonly plan: ExecPlan;
   /** Without the right to put it there the process may stay outside of the container's cgroup: it ends with init, as runc. */
   readonly cgroupIsOptional: boolean;
@@ -56,7 +61,34 @@ export function prepareExec(kernel: Kernel, globals: GlobalOptions, request: Exe
   });
   const ownsPids = record.init?.ownPidNamespace === true;
   const cgroupIsOptional = !privileged && globals.rootless !== 'false' && ownsPids && !asksForLimits(config.linux);
-  return { container, record, init, initPid: record.init?.pid ?? 0, plan, cgroupIsOptional };
+  const namespaces = askNamespaces(kernel, container, { status, config, privileged });
+  return { container, record, init, initPid: record.init?.pid ?? 0, namespaces, plan, cgroupIsOptional };
+}
+
+interface WhoAsks {
+  readonly status: Status;
+  /** As it was at create. */
+  readonly config: Config;
+  /** The runtime is root. */
+  readonly privileged: boolean;
+}
+
+/** By CLONE_NEW*. undefined: not needed, or init has been started meanwhile and can be joined as any other. */
+export function askNamespaces(
+  kernel: Kernel,
+  container: StateDirectory,
+  { status, config, privileged }: WhoAsks,
+): ContainerNamespaces | undefined {
+  if (privileged || status !== 'created') return undefined;
+  const fds = runAskNamespaces(kernel, container.directory);
+  if (fds === undefined) return undefined;
+  const kept = planKeptNamespaces(config.linux?.namespaces);
+  // Of a container that root has created.
+  if (fds.length === 0) return undefined;
+  if (fds.length !== kept.length) {
+    throw new RuntimeError({ kind: 'bug', message: `init handed over ${fds.length} namespaces, not ${kept.length}` });
+  }
+  return new Map(kept.map(({ flag }, index) => [flag, fds[index] as Fd<'object'>]));
 }
 
 /** runc's words, which engines show. */

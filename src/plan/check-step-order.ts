@@ -22,6 +22,8 @@ export const orderRules: readonly OrderRule[] = [
   { before: 'becomeRoot', after: 'mountRoot', because: 'only root of the user namespace may mount' },
   { before: 'becomeRoot', after: 'joinKeyring', because: 'the keyring belongs to the user that makes it' },
   { before: 'setTreePropagation', after: 'mountRoot', because: 'mounts would appear on the host' },
+  { before: 'unshareCgroup', after: 'keepNamespaces', because: 'those of the container are kept' },
+  { before: 'keepNamespaces', after: 'mountRoot', because: "the host's procfs is the one that can be trusted" },
   { before: 'unshareCgroup', after: 'mountFileSystem', because: 'a cgroup mount shows the namespace of its time' },
   { before: 'mountRoot', after: 'mountFileSystem', because: 'mounts lie inside the root' },
   { before: 'mountRoot', after: 'mountBind', because: 'mounts lie inside the root' },

@@ -3,6 +3,7 @@
  * single domain, with one sentence for each kind that says in an error what was being done. Types and a table; pure.
  * apply-init-step.ts carries them out.
  */
+import type { KeptNamespace } from '../namespaces/plan-kept-namespaces.ts';
 import type { SysctlSetting } from '../namespaces/sysctl-setting.ts';
 import type { PlannedMemoryPolicy } from '../process/plan-memory-policy.ts';
 import type { PlannedCpus } from '../process/plan-scheduling.ts';
@@ -30,6 +31,8 @@ export type InitStep =
   | { readonly kind: 'enterTimeNamespace'; readonly offsets: string }
   | { readonly kind: 'dieWithParent' }
   | { readonly kind: 'unshareCgroup' }
+  /** Its namespaces stay open while init waits at the gate, for an exec that may not open them. */
+  | { readonly kind: 'keepNamespaces'; readonly kept: readonly KeptNamespace[] }
   /** permission: bits to add to the key's permissions, as keyctl(KEYCTL_SETPERM). */
   | { readonly kind: 'joinKeyring'; readonly name: string; readonly permission: number }
   | { readonly kind: 'newSession' }
@@ -66,6 +69,7 @@ export const stepOperations: { readonly [kind in InitStepKind]: string } = {
   enterTimeNamespace: 'make the time namespace',
   dieWithParent: 'bind the life of init to the runtime',
   unshareCgroup: 'make the cgroup namespace',
+  keepNamespaces: 'open the own namespaces',
   joinKeyring: 'join a session keyring of its own',
   newSession: 'start a session',
   loopbackUp: 'bring up the loopback interface',

@@ -13,6 +13,7 @@ import { planCgroupOwner } from '../cgroup/plan-cgroup-owner.ts';
 import type { SystemdFacts } from '../cgroup/plan-systemd-unit.ts';
 import type { HostFacts } from '../kernel/host-facts.ts';
 import { planIdMaps } from '../namespaces/plan-id-maps.ts';
+import { planKeptNamespaces } from '../namespaces/plan-kept-namespaces.ts';
 import { type NamespacePlan, planNamespaces } from '../namespaces/plan-namespaces.ts';
 import { planNetDevices } from '../namespaces/plan-net-devices.ts';
 import { planSysctls } from '../namespaces/plan-sysctls.ts';
@@ -252,6 +253,10 @@ function planNamespaceSteps(input: PlanContainerInput, namespaces: NamespacePlan
   }
   steps.push({ kind: 'dieWithParent' });
   if (namespaces.unshareCgroup) steps.push({ kind: 'unshareCgroup' });
+  // Root may look into a process that is not dumpable; an ordinary user's exec cannot before the start.
+  if (facts.euid !== 0 && input.request.command === 'create') {
+    steps.push({ kind: 'keepNamespaces', kept: planKeptNamespaces(config.linux?.namespaces) });
+  }
   return steps;
 }
 

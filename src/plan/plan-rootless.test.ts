@@ -21,9 +21,9 @@ const process = { ...(config.process as Process), terminal: false };
 const linux = config.linux as Linux;
 const nowhere = { delegated: undefined, filtersDevices: false };
 
-function plan(change: Partial<Linux> = {}, facts: HostFacts = user) {
+function plan(change: Partial<Linux> = {}, facts: HostFacts = user, request = createRequest) {
   return planContainer({
-    request: createRequest,
+    request,
     config: { ...config, process, linux: { ...linux, ...change } },
     bundle: '/bundle',
     facts,
@@ -42,6 +42,18 @@ describe('create', () => {
     expect(planned.rootfs.hostSources).toEqual([]);
     expect(kinds(planned.rootfs.beforePivot)).toContain('bindDevice');
     expect(planned).toMatchObject({ cgroup: undefined, sharesMemory: false, idMaps: { setgroups: 'deny', tools: {} } });
+  });
+
+  test('init keeps its namespaces for an exec that may not open them; root’s does not, nor one that is started at once', () => {
+    const types = (linux.namespaces ?? []).map(({ type }) => type);
+    const step = plan().child.steps.find(({ kind }) => kind === 'keepNamespaces');
+    expect(step?.kind === 'keepNamespaces' && step.kept).toHaveLength(types.length);
+    expect(step).toMatchObject({ kept: expect.arrayContaining([{ file: 'user', flag: 0x10000000 }]) });
+    const steps = kinds(plan().child.steps);
+    expect(steps.indexOf('keepNamespaces')).toBeGreaterThan(steps.indexOf('unshareCgroup'));
+    expect(kinds(plan({}, { ...user, euid: 0 }).child.steps)).not.toContain('keepNamespaces');
+    const run = { ...createRequest, command: 'run' as const };
+    expect(kinds(plan({}, user, run).child.steps)).not.toContain('keepNamespaces');
   });
 
   test('with a range of groups those of the caller stay until the tail', () => {
