@@ -19,6 +19,7 @@ import {
   formatPlan,
   formatState,
 } from './cli/print-output.ts';
+import { withDebugLog } from './cli/run-debug-log.ts';
 import { versionText } from './cli/version-text.ts';
 import { Fd } from './kernel/fd.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -60,11 +61,12 @@ export function runMain(kernel: Kernel, argv: readonly string[]): number {
     printError(kernel, findLogOptions(argv), errorText(error));
     return exitCodeOf(error, 1);
   }
+  const { globals, request } = invocation;
   try {
-    return runRequest(kernel, invocation.globals, invocation.request);
+    return runRequest(globals.debug ? withDebugLog(kernel, globals, request) : kernel, globals, request);
   } catch (error) {
-    printError(kernel, invocation.globals, errorText(error));
-    return exitCodeOf(error, invocation.request.command === 'exec' ? 255 : 1);
+    printError(kernel, globals, errorText(error));
+    return exitCodeOf(error, request.command === 'exec' ? 255 : 1);
   }
 }
 

@@ -193,7 +193,7 @@ export const globalFlags: readonly Flag[] = [
   },
   { name: 'log', kind: 'string', value: 'FILE', description: 'append errors to FILE too' },
   { name: 'log-format', kind: 'string', value: 'text|json', description: 'format of the log', default: 'text' },
-  { name: 'debug', kind: 'boolean', description: 'accepted; there is nothing more to log' },
+  { name: 'debug', kind: 'boolean', description: 'log every step and every answer of the kernel' },
   {
     name: 'cgroup-manager',
     kind: 'string',

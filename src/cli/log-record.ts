@@ -5,7 +5,7 @@ import { formatJson } from '../base/format-json.ts';
 import { formatTimestamp } from '../lifecycle/format-timestamp.ts';
 
 export interface LogRecord {
-  readonly level: 'error' | 'warning';
+  readonly level: 'error' | 'warning' | 'debug';
   readonly message: string;
   /** [seconds, nanoseconds] since 1970, UTC. */
   readonly time: readonly [number, number];

@@ -13,7 +13,7 @@ import { formatLogRecord, type LogRecord } from './log-record.ts';
 
 export type LogOptions = Pick<GlobalOptions, 'log' | 'logFormat'>;
 
-const stderr = new Fd<'object'>(2, 'stderr');
+export const stderr = new Fd<'object'>(2, 'stderr');
 
 /** The text that goes to both places: what engines search for their phrases. */
 export function errorText(error: unknown): string {
@@ -69,7 +69,7 @@ function writeQuietly(kernel: Kernel, text: string): void {
 }
 
 /** Paths and names come from others: no control character of theirs reaches a terminal or starts a line. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   let out = '';
   for (const character of text) {
     const code = character.charCodeAt(0);

@@ -49,11 +49,17 @@ export function runInit(kernel: Kernel, context: ChildContext): never {
 
 /** One step, its failure in words. */
 export function runStep(kernel: Kernel, step: ChildContext['plan']['steps'][number], context: ChildContext): void {
+  if (kernel.note !== undefined) kernel.note(describeStep(step));
   try {
     applyInitStep(kernel, step, context);
   } catch (error) {
     throw error instanceof RuntimeError ? error.within(stepOperations[step.kind]) : error;
   }
+}
+
+function describeStep(step: ChildContext['plan']['steps'][number]): string {
+  const pointer = 'pointer' in step ? ` (${step.pointer})` : '';
+  return `step ${step.kind}: ${stepOperations[step.kind]}${pointer}`;
 }
 
 /**

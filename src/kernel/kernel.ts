@@ -141,6 +141,8 @@ export interface SeccompProgramRequest {
 }
 
 export interface Kernel {
+  /** Said among the calls by --debug; absent without. No system call. */
+  note?(text: string): void;
   // ---- files
   /** resolve = RESOLVE_* bits; O_CLOEXEC and O_NOCTTY are always added. The new descriptor leads where dirfd leads. */
   openat2<Tree extends FdTree>(dirfd: Fd<Tree>, path: string, flags: number, mode: number, resolve: number): Fd<Tree>;
