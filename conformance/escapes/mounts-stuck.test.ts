@@ -2,7 +2,7 @@
  * mounts add and mounts remove whose destination lies in a file system that the container serves itself and never answers for:
  * they wait, as whoever looks there does, but nobody waits for them: the container can be looked at, stopped and deleted.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function startTrap(): Promise<void> {
 }
 
 /** A command that waits in the container's file system. */
-async function stuck(...args: string[]): Promise<{ readonly ended: Promise<unknown[]> }> {
+async function stuck(...args: string[]): Promise<{ readonly child: ChildProcess; readonly ended: Promise<unknown[]> }> {
   const { binary, stateRoot, rootfs } = bench.current;
   const asked = join(rootfs, 'asked');
   rmSync(asked, { force: true });
@@ -40,7 +40,7 @@ async function stuck(...args: string[]): Promise<{ readonly ended: Promise<unkno
   const ended = once(child, 'exit');
   for (let round = 0; round < 1000 && !existsSync(asked); round++) await setTimeout(10);
   expect(existsSync(asked), 'nobody has asked').toBe(true);
-  return { ended };
+  return { child, ended };
 }
 
 test('mounts add that waits for ever keeps nobody from the container', async () => {
@@ -69,4 +69,21 @@ test('mounts add that waits for ever keeps nobody from the container', async () 
   }
   // The file system has ended with its process, and so has the wait.
   expect(await ended).toEqual([1, null]);
+});
+
+test('who has given mounts add can give it up', async () => {
+  const shared = join(bench.current.directory, 'shared');
+  mkdirSync(shared);
+  await startTrap();
+  const { pid } = bench.current.state('a');
+  const { child, ended } = await stuck('mounts', 'add', 'a', shared, '/trap/x');
+  child.kill('SIGINT');
+  const late = setTimeout(5000, 'it did not end');
+  try {
+    expect(await Promise.race([ended, late])).toEqual([null, 'SIGINT']);
+    expect(bench.current.runt(['delete', '--force', 'a'], { timeoutMs: 5000 })).toEqual(done);
+  } catch (error) {
+    process.kill(pid, 'SIGKILL');
+    throw error;
+  }
 });

@@ -79,26 +79,29 @@ describe.each([
   ['add', [], add],
   ['remove', [add], remove],
 ] as const)('whichever call of %s fails', (_, before, what) => {
-  test('one error, and the mounts and the record say the same', () => {
-    for (let at = 1; ; at++) {
-      const { fake, change, mounts } = world({ at, errno: 'EIO', sticky: false });
-      for (const each of before) change(each);
-      if (fake.fired() !== undefined) continue;
-      const message = change(what);
-      const fired = fake.fired();
-      if (fired === undefined) break;
-      const call = fake.trace[fired.index] ?? '';
-      if (message !== '') expect(message, call).toMatch(/^mounts (add|remove) failed/);
-      expect(fake.children(), call).toEqual([]);
-      const isMounted = mounts().length > 0;
-      const isAsked = (what.action === 'add') === (message === '');
-      if (message === '') expect(isMounted, call).toBe(isAsked);
-      const recorded = fake.world().some((line) => line.includes('mounts.json 600') && line.includes('"/data"'));
-      // Only the last act, writing down what is gone, can come too late.
-      if (what.action === 'add') expect(recorded, call).toBe(isMounted);
-      else if (!recorded) expect(isMounted, call).toBe(false);
-    }
-  });
+  test.each(['EIO', 'ENOENT', 'EPERM', 'EINVAL', 'EMFILE'])(
+    '%s: one error, and the mounts and the record say the same',
+    (errno) => {
+      for (let at = 1; ; at++) {
+        const { fake, change, mounts } = world({ at, errno, sticky: false });
+        for (const each of before) change(each);
+        if (fake.fired() !== undefined) continue;
+        const message = change(what);
+        const fired = fake.fired();
+        if (fired === undefined) break;
+        const call = fake.trace[fired.index] ?? '';
+        if (message !== '') expect(message, call).toMatch(/^mounts (add|remove) failed/);
+        expect(fake.children(), call).toEqual([]);
+        const isMounted = mounts().length > 0;
+        const isAsked = (what.action === 'add') === (message === '');
+        if (message === '') expect(isMounted, call).toBe(isAsked);
+        const recorded = fake.world().some((line) => line.includes('mounts.json 600') && line.includes('"/data"'));
+        // Only the last act, writing down what is gone, can come too late.
+        if (what.action === 'add') expect(recorded, call).toBe(isMounted);
+        else if (!recorded) expect(isMounted, call).toBe(false);
+      }
+    },
+  );
 });
 
 describe('an ordinary user', () => {

@@ -299,25 +299,28 @@ const busy = {
   'pids-limit': '5',
 };
 
-test('whichever call fails, everything is as before or everything is new', () => {
-  const saved = { memory: { limit: 64 * MiB } };
-  const config = (lines: readonly string[]) => lines.filter((line) => line.startsWith('/run/runt/web/config.json '));
-  const untouched = world({ saved, files: all });
-  const [before, configBefore] = [untouched.cgroup(), config(untouched.fake.world())];
-  untouched.update(request(busy));
-  const [after, configAfter] = [untouched.cgroup(), config(untouched.fake.world())];
-  expect(after).not.toEqual(before);
-  for (let at = 1; ; at += 1) {
-    const { fake, update, cgroup } = world({ saved, files: all, fault: { at, errno: 'EIO', sticky: false } });
-    const message = update(request(busy));
-    const fired = JSON.stringify(fake.fired());
-    expect(cgroup(), fired).toEqual(message === '' ? after : before);
-    expect(config(fake.world()), fired).toEqual(message === '' ? configAfter : configBefore);
-    expect(message, fired).not.toContain('not undone');
-    if (fake.fired() === undefined) break;
-    expect(at).toBeLessThan(400);
-  }
-});
+test.each(['EIO', 'EBUSY', 'EPERM', 'EMFILE'])(
+  'whichever call fails with %s, everything is as before or everything is new',
+  (errno) => {
+    const saved = { memory: { limit: 64 * MiB } };
+    const config = (lines: readonly string[]) => lines.filter((line) => line.startsWith('/run/runt/web/config.json '));
+    const untouched = world({ saved, files: all });
+    const [before, configBefore] = [untouched.cgroup(), config(untouched.fake.world())];
+    untouched.update(request(busy));
+    const [after, configAfter] = [untouched.cgroup(), config(untouched.fake.world())];
+    expect(after).not.toEqual(before);
+    for (let at = 1; ; at += 1) {
+      const { fake, update, cgroup } = world({ saved, files: all, fault: { at, errno, sticky: false } });
+      const message = update(request(busy));
+      const fired = JSON.stringify(fake.fired());
+      expect(cgroup(), fired).toEqual(message === '' ? after : before);
+      expect(config(fake.world()), fired).toEqual(message === '' ? configAfter : configBefore);
+      expect(message, fired).not.toContain('not undone');
+      if (fake.fired() === undefined) break;
+      expect(at).toBeLessThan(400);
+    }
+  },
+);
 
 test('lists of devices are put back line by line', () => {
   const asked = {
