@@ -79,28 +79,43 @@ describe('an ordinary user outside of the tree of their manager', () => {
 });
 
 test.each([
-  [true, CLONE_PARENT + CLONE_VFORK],
-  [false, CLONE_PARENT],
-])('who makes the child stands still (%s) until it has executed', (standsStill, expected) => {
-  const fd = new Fd<'object'>(9, 'pidfd');
-  const asked: number[] = [];
-  const kernel: Partial<Kernel> = {
-    clone3Shared: (_flags, _signal, _cgroup, life) => {
-      life();
-      return { pid: 7, pidfd: fd };
-    },
-    clone3: (flags) => {
-      asked.push(flags);
-      return { pid: 8, pidfd: fd };
-    },
-    exit: () => undefined as never,
-    waitid: () => ({ pid: 7, code: 1, status: 0 }),
-    close: () => undefined,
-    pidfdOpen: () => fd,
-  };
-  const prepared = { record: soundRecord, initPid: 5, plan: { standsStill }, cgroupIsOptional: false };
-  const life = () => undefined as never;
-  const lives = { life, lifeOutside: life, join: () => undefined };
-  expect(cloneIntoContainer(kernel as Kernel, prepared as unknown as PreparedExec, [], lives).child.pid).toBe(8);
-  expect(asked).toEqual([expected]);
-});
+  [true, false, CLONE_PARENT + CLONE_VFORK],
+  [false, true, CLONE_PARENT],
+])(
+  'who makes the child stands still (%s) until it has executed; traceable: %s',
+  (standsStill, isTraceable, expected) => {
+    const fd = new Fd<'object'>(9, 'pidfd');
+    const asked: number[] = [];
+    const kernel: Partial<Kernel> = {
+      clone3Shared: (_flags, _signal, _cgroup, life) => {
+        life();
+        return { pid: 7, pidfd: fd };
+      },
+      clone3: (flags) => {
+        asked.push(flags);
+        return { pid: 8, pidfd: fd };
+      },
+      exit: () => undefined as never,
+      waitid: () => ({ pid: 7, code: 1, status: 0 }),
+      close: () => undefined,
+      pidfdOpen: () => fd,
+      closeRange: (first, last) => {
+        closed.push([first, last]);
+      },
+    };
+    const closed: number[][] = [];
+    const prepared = { record: soundRecord, initPid: 5, plan: { standsStill, isTraceable }, cgroupIsOptional: false };
+    const life = () => undefined as never;
+    const keeps = { first: 4, fds: [8, 3, 9, 6].map((number) => new Fd<'object'>(number, 'kept')) };
+    const lives = { life, lifeOutside: life, join: () => undefined, keeps };
+    expect(cloneIntoContainer(kernel as Kernel, prepared as unknown as PreparedExec, [], lives).child.pid).toBe(8);
+    expect(asked).toEqual([expected]);
+    // Where somebody may look at the child's descriptors, what it does not need is closed before it is born.
+    const others = [
+      [4, 5],
+      [7, 7],
+      [10, 0xffffffff],
+    ];
+    expect(closed).toEqual(isTraceable ? others : []);
+  },
+);

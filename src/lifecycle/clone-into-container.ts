@@ -14,11 +14,12 @@ import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, SIGCHLD, SIGKILL, WEXITED } 
 import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import type { ClonedChild } from './clone-child.ts';
+import { closeOthers, openAlone } from './close-others.ts';
 import type { PreparedExec } from './prepare-exec.ts';
 
-type ExecMemory = Pick<ExecPlan, 'sharesMemory' | 'standsStill'>;
+type ExecMemory = Pick<ExecPlan, 'sharesMemory' | 'standsStill' | 'isTraceable'>;
 /** For a parent that has something to do before the program is executed. */
-const awake: ExecMemory = { sharesMemory: false, standsStill: false };
+const awake: ExecMemory = { sharesMemory: false, standsStill: false, isTraceable: false };
 
 export interface ChildLives {
   /** What the child does; it never returns. */
@@ -27,6 +28,8 @@ export interface ChildLives {
   readonly lifeOutside: () => never;
   /** What another process does first, in the runtime's pid namespace; undefined: nothing. */
   readonly join: (() => void) | undefined;
+  /** What that process leaves open for the child: descriptors below `first`, and these. */
+  readonly keeps: { readonly first: number; readonly fds: readonly Fd[] };
 }
 
 export interface ClonedProcess {
@@ -111,8 +114,12 @@ function cloneInto(
 
 /** Returns in the parent only. */
 function clone(kernel: Kernel, cgroup: Fd<'cgroup'> | undefined, plan: ExecMemory, lives: ChildLives): ClonedChild {
-  if (lives.join !== undefined)
-    return cloneThroughJoiner(kernel, cgroup, plan.standsStill ? CLONE_VFORK : 0, lives.join, lives.life);
+  if (lives.join !== undefined) {
+    const vfork = plan.standsStill ? CLONE_VFORK : 0;
+    return plan.isTraceable
+      ? cloneUnderEyes(kernel, cgroup, vfork, lives, lives.join)
+      : cloneThroughJoiner(kernel, cgroup, vfork, lives.join, lives.life);
+  }
   if (plan.sharesMemory) return kernel.clone3Shared(0, SIGCHLD, cgroup, lives.life);
   const child = kernel.clone3(0, SIGCHLD, cgroup);
   if (child.pidfd === undefined) lives.life();
@@ -151,6 +158,26 @@ function cloneThroughJoiner(
   if (child === undefined)
     throw new RuntimeError({ kind: 'kernel', message: 'the process that joins the container died' });
   return { pid: child.pid, pidfd: holdChild(kernel, child.pid) };
+}
+
+/** The same where somebody may look at the child's descriptors: it is born with those that it needs. */
+function cloneUnderEyes(
+  kernel: Kernel,
+  cgroup: Fd<'cgroup'> | undefined,
+  vfork: number,
+  { life, keeps }: ChildLives,
+  join: () => void,
+): ClonedChild {
+  const alone = cgroup === undefined ? undefined : openAlone(kernel, cgroup);
+  const joinAndClose = (): void => {
+    join();
+    closeOthers(kernel, keeps.first, alone === undefined ? keeps.fds : [...keeps.fds, alone]);
+  };
+  try {
+    return cloneThroughJoiner(kernel, alone, vfork, joinAndClose, life);
+  } finally {
+    if (alone !== undefined && alone !== cgroup) kernel.close(alone);
+  }
 }
 
 /** It is ours and not waited for: the number cannot become another process. The joiner's Fd of it is not ours. */

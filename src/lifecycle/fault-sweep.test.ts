@@ -44,6 +44,13 @@ const labels: Config = {
   },
   linux: { ...plainConfig.linux, mountLabel: 'system_u:object_r:container_file_t:s0' },
 };
+const traceable: Config = {
+  ...plainConfig,
+  process: {
+    ...(plainConfig.process as NonNullable<Config['process']>),
+    capabilities: { ...plainConfig.process?.capabilities, bounding: ['CAP_SYS_PTRACE'] },
+  },
+};
 const cases = [
   ...Object.entries({ ...fixtures, labels }).map(
     ([name, config]) =>
@@ -51,6 +58,7 @@ const cases = [
   ),
   ['run', plainConfig, allSweeps, runDetached] as const,
   ['exec', labels, allSweeps, exec] as const,
+  ['exec where somebody may trace', traceable, [once('EIO'), once('EINVAL'), always('EPERM')], exec] as const,
 ];
 
 interface Operation {

@@ -14,8 +14,13 @@ const process: Process = {
 
 const readLsmFacts = () => ({ apparmor: true, selinux: false });
 
-function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> = {}) {
-  const config: Config = { ...defaultConfig, linux: { namespaces: types.map((type) => ({ type })), ...change } };
+function plan(types: readonly NamespaceType[], change: Partial<Config['linux']> = {}, bounding: string[] = []) {
+  const first = { ...process, capabilities: { bounding } };
+  const config: Config = {
+    ...defaultConfig,
+    process: first,
+    linux: { namespaces: types.map((type) => ({ type })), ...change },
+  };
   const preserved = { count: 0, listenCount: 0, env: [] };
   return planExec({
     id: 'a',
@@ -48,4 +53,15 @@ test('with a user namespace scheduling is set before its powers are all that is 
   expect(child.steps.map(({ kind }) => kind)).toEqual([
     ...['setLimits', 'setAffinity', 'setScheduling', 'joinContainer', 'becomeRoot', 'dieWithParent', 'newSession'],
   ]);
+});
+
+test.each([
+  [['mount', 'pid'], ['CAP_KILL'], false],
+  [['mount', 'pid'], ['CAP_KILL', 'CAP_SYS_PTRACE'], true],
+  // Its powers end at its user namespace.
+  [['mount', 'pid', 'user'], ['CAP_SYS_PTRACE'], false],
+  // Nobody enters a pid namespace: the host's processes are in sight anyway.
+  [['mount'], ['CAP_SYS_PTRACE'], false],
+] as const)('namespaces %j, capabilities %j: traceable %s', (types, bounding, expected) => {
+  expect(plan(types, {}, [...bounding]).isTraceable).toBe(expected);
 });

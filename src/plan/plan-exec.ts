@@ -80,6 +80,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
       needsParent: input.hasResctrl,
     }),
     standsStill: canStandStillForExec({ listens, needsParent: input.hasResctrl }),
+    isTraceable: !foreignUserNamespace && mayTrace(config.process) && joinerFlags !== 0,
     child: {
       steps,
       process,
@@ -96,6 +97,10 @@ export function planExec(input: PlanExecInput): ExecPlan {
     },
     warnings,
   };
+}
+
+function mayTrace(process: Process | undefined): boolean {
+  return process?.capabilities?.bounding?.includes('CAP_SYS_PTRACE') === true;
 }
 
 /**

@@ -17,6 +17,8 @@ export class FakeProcess {
   rootPlace: Place;
   cwd: Place;
   umask = 0o22;
+  /** It is another process for a moment, with descriptors of its own: what it closes is open here. */
+  isHelper = false;
   /** The network namespace it is in, by the text of its file; a netlink socket stays in that of its birth. */
   network = 'net:[1]';
   readonly networks = makeNetworks();
@@ -52,7 +54,7 @@ export class FakeProcess {
   }
 
   closeRange(first: number, last: number, flags: number): void {
-    if (flags !== 0) return;
+    if (flags !== 0 || this.isHelper) return;
     for (const number of [...this.descriptors.keys()])
       if (number >= first && number <= last) this.descriptors.delete(number);
   }

@@ -108,12 +108,14 @@ export function fakeProcesses(process: FakeProcess, role: Role): Pick<Kernel, Me
     process.newFd<'object'>({ kind: 'socket', end, type, listening: false }, 'socket');
   const runHelper = (life: () => never): void => {
     isHelper = true;
+    process.isHelper = true;
     try {
       life();
     } catch (error) {
       if (!(error instanceof HelperEnded)) throw error;
     } finally {
       isHelper = false;
+      process.isHelper = false;
     }
   };
   return {
