@@ -63,6 +63,25 @@ runtime --systemd-cgroup delete --force c
 until_true gone
 check 'both: nothing left' '' "$(left_of $unit_path)"
 
+# a unit of the same name that is somebody else's by the time of delete
+if $is_runt; then
+  with_unit "$sub"
+  runtime --systemd-cgroup create --bundle "$bundle" --pid-file "$work/pid" c
+  created 'a successor'
+  kill -9 "$(cat "$work/pid")"
+  unit_gone() { [ ! -e "$cgroups$unit_path" ]; }
+  until_true unit_gone
+  systemd-run --quiet --scope --slice=$slice --unit=$unit sleep 1000 > /dev/null 2>&1 &
+  until_true systemctl --quiet is-active $unit
+  runtime --systemd-cgroup delete --force c
+  check 'a successor: delete' 0 "$status"
+  check 'a successor: it lives on' active "$(systemctl is-active $unit)"
+  check 'a successor: no state' '' "$(ls -d "$root/c" 2>/dev/null)"
+  systemctl stop $unit
+  wait
+  until_true unit_gone
+fi
+
 # killed on the way: whatever is there goes with delete --force
 if $is_runt; then
   with_unit "$sub | $delegate"
