@@ -120,6 +120,29 @@ check 'restored into another one' 0 'status 0' restore net net -d --image-path /
 check 'which it is in' 0 "net:[$(stat -L -c %i /run/netns/two)]" readlink "/proc/$(pid_of net)/ns/net"
 gone net > /dev/null
 
+# --- network devices of the host -------------------------------------------------------------------------------------
+# Without a network in the images the device comes from the host again.
+device_of() { rt exec "$1" ip -o link show dev net0 2> /dev/null | grep -c 'net0.*,UP'; }
+host_has() { ip -o link show dev "$1" > /dev/null 2>&1 && echo yes || echo no; }
+if [ "$RUNTIME" != "$OTHER" ]; then
+  ip link add runtdev type veth peer name runtpeer
+  bundle device '.linux.netDevices = {"runtdev": {"name": "net0"}} | .hooks.createRuntime = [{"path": "/bin/sh", "args":
+    ["sh", "-c", "nsenter -t $(jq .pid) -n ip -o link show dev net0 > /dev/null && echo seen >> /tmp/device-seen"]}]'
+  start device
+  check 'a network device of the host' 0 '1 no' echo "$(device_of device) $(host_has runtdev)"
+  check 'checkpoint without the network' 0 '' rt checkpoint --empty-ns network --image-path /tmp/i-device device
+  gone device > /dev/null
+  ip link add runtdev type veth peer name runtpeer
+  check 'the device goes into the restored container' 0 'status 0' restore device device -d --empty-ns network --image-path /tmp/i-device
+  check 'and is up there, not on the host' 0 '1 no' echo "$(device_of device) $(host_has runtdev)"
+  check 'before the hooks' 0 'seen
+seen' cat /tmp/device-seen
+  gone device > /dev/null
+  check 'a device that is nowhere' 0 'status 1' restore device device -d --empty-ns network --image-path /tmp/i-device
+  check 'is named' 0 1 grep -c 'no such device' /tmp/again-device
+  check 'and nothing is left' 1 0 gone device
+fi
+
 # The init of a pid namespace, which reaps nothing: a number that was used once stays used.
 inner_init() {
   unshare -p -f sleep 1000 > /dev/null 2>&1 &

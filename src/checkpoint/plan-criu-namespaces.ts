@@ -79,29 +79,6 @@ export function checkMountNamespace(config: Config): void {
   });
 }
 
-/**
- * What create gives to the first process from outside, and no image has: restored without it, the container would run without
- * what it was made with, and nothing would say so (rule B12).
- */
-export function refuseUnrestored({ linux }: Config): void {
-  if (linux?.netDevices !== undefined && Object.keys(linux.netDevices).length > 0) {
-    throw new RuntimeError({
-      kind: 'spec',
-      pointer: '/linux/netDevices',
-      message: 'a container with network devices of the host cannot be restored',
-      hint: 'leave them out here, and move them into its network namespace afterwards (ip link set NAME netns PID)',
-    });
-  }
-  if (linux?.intelRdt !== undefined) {
-    throw new RuntimeError({
-      kind: 'spec',
-      pointer: '/linux/intelRdt',
-      message: 'a container with a class of service of Intel RDT cannot be restored',
-      hint: 'leave it out here, and write the processes into the class afterwards (/sys/fs/resctrl/NAME/tasks)',
-    });
-  }
-}
-
 function isText(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }

@@ -14,6 +14,7 @@ import {
   applyNetDevices,
   closeNetworkSides,
   type MovedDevice,
+  type NetDeviceSides,
   openNetworkSides,
 } from '../namespaces/apply-net-devices.ts';
 import { applyNetDevicesBack } from '../namespaces/apply-net-devices-back.ts';
@@ -42,7 +43,36 @@ export function giveResources(
 ): void {
   if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, pid);
   if (cgroup !== undefined) delegateCgroup(kernel, plan, pid, cgroup);
-  if (plan.netDevices !== undefined) moveDevices(kernel, plan, plan.netDevices, pid, undo);
+  giveNetDevices(kernel, plan, pid, undo, ({ all }) => all);
+}
+
+interface Wish {
+  readonly sides: NetDeviceSides;
+  readonly all: readonly NetDeviceMove[];
+}
+
+/**
+ * pid: of a process in the container's network namespace. choose: which of the configuration's.
+ * [order] undone before the child is killed. The descriptors stay open until create is committed: a child that fails by itself
+ * would take its namespace along, and with it the devices in it.
+ */
+export function giveNetDevices(
+  kernel: Kernel,
+  plan: ContainerPlan,
+  pid: number,
+  undo: UndoStack,
+  choose: (wish: Wish) => readonly NetDeviceMove[],
+): void {
+  const all = plan.netDevices;
+  if (all === undefined) return;
+  const sides = openSides(kernel, plan, pid);
+  const moved: MovedDevice[] = [];
+  undo.push(
+    'move the network devices back',
+    () => applyNetDevicesBack(kernel, sides, moved),
+    () => closeNetworkSides(kernel, sides),
+  );
+  applyNetDevices(kernel, sides, choose({ sides, all }), moved);
 }
 
 /** [order] the child has made its cgroup namespace. What was made goes with the container's cgroup. */
@@ -79,26 +109,10 @@ export function makeClass(
   return { resctrl: identity };
 }
 
-/**
- * [order] undone before the child is killed. The descriptors stay open until create is committed: a child that fails by itself
- * would take its namespace along, and with it the devices in it.
- */
-function moveDevices(
-  kernel: Kernel,
-  { namespaces }: ContainerPlan,
-  moves: readonly NetDeviceMove[],
-  pid: number,
-  undo: UndoStack,
-): void {
+function openSides(kernel: Kernel, { namespaces }: ContainerPlan, pid: number): NetDeviceSides {
   const directory = openProcessDirectory(kernel, pid);
   const isShared = namespaces.modes.network === 'join';
   const sides = openNetworkSides(kernel, kernel.openat2(directory, 'ns/net', O_RDONLY, 0, 0), isShared);
   kernel.close(directory);
-  const moved: MovedDevice[] = [];
-  undo.push(
-    'move the network devices back',
-    () => applyNetDevicesBack(kernel, sides, moved),
-    () => closeNetworkSides(kernel, sides),
-  );
-  applyNetDevices(kernel, sides, moves, moved);
+  return sides;
 }

@@ -7,6 +7,7 @@ import type { RestoreRequest } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
 import { requestTypes } from '../checkpoint/criu-messages.ts';
 import { formatMessage } from '../checkpoint/format-protobuf.ts';
+import { cwdFd } from '../kernel/fd.ts';
 import type { Config } from '../spec/config-types.ts';
 import { globals, hostFiles, hostLines, plainConfig } from '../testing/containers.ts';
 import { restoreRequest } from '../testing/criu-requests.ts';
@@ -148,21 +149,65 @@ describe('what criu answers when it does not work', () => {
   });
 });
 
-test.each<[string, Partial<NonNullable<Config['linux']>>, string]>([
-  [
-    'network devices',
-    { netDevices: { eth9: { name: 'eth0' } } },
-    '/linux/netDevices: a container with network devices',
-  ],
-  ['Intel RDT', { intelRdt: { closID: 'gold' } }, '/linux/intelRdt: a container with a class of service of Intel RDT'],
-])('%s are in no image: refused before criu is asked, not forgotten', (_, change, message) => {
-  const config = { ...plainConfig, linux: { ...plainConfig.linux, ...change } };
-  const host = { ...hostFiles(config), ...images };
-  const { fake, error } = play(well, { files: host });
-  expect(String(error)).toContain(message);
-  expect(String(error)).toContain('cannot be restored');
-  expect(fake.trace.some((line) => line.startsWith('clone3'))).toBe(false);
-  expect(hostLines(fake.world())).toEqual(hostLines(createFakeKernel({ files: host, processes }).world()));
+describe('what is in no image is given again', () => {
+  const hostWith = (change: Partial<NonNullable<Config['linux']>>, more: Tree = {}): Tree => {
+    const config = { ...plainConfig, linux: { ...plainConfig.linux, ...change } };
+    return { ...hostFiles(config), ...images, ...more };
+  };
+  const net = (name: string): Tree => ({ ...namespacesOf(2), net: { $link: `net:[${name}]` } });
+  const inNetwork = {
+    self: { ns: { ...namespacesOf(1), net: { $link: 'net:[1]' } } },
+    '100': processOf(100, net('2'), threadOf()),
+  };
+  const named = (lines: readonly string[]) => lines.map((line) => line.split(' ')[2]);
+  const devices = { netDevices: { eth0: { name: 'net0' }, eth1: { name: 'taken' } } };
+
+  test('network devices, but for those that the images had', () => {
+    const { fake, error } = play(well, { files: hostWith(devices), processes: inNetwork });
+    expect(error).toBeUndefined();
+    expect(named(fake.network())).toEqual(['lo', 'taken', 'net0']);
+    expect(named(fake.world().filter((line) => line.startsWith('net:[1]')))).toEqual(['lo', 'eth1', 'br0']);
+    expect(fake.descriptors().filter((name) => name.includes('net'))).toEqual([]);
+  });
+
+  test('a device that nobody has, and one that criu fails after: the host has its own again', () => {
+    const missing = play(well, { files: hostWith({ netDevices: { eth9: { name: 'net9' } } }), processes: inNetwork });
+    expect(String(missing.error)).toContain("there is no such device in the runtime's network namespace");
+    const no = answer('RESTORE', false, [{ number: 7, value: 17 }]);
+    const host = hostWith(devices);
+    const untouched = hostLines(createFakeKernel({ files: host, processes: { ...processes, ...inNetwork } }).world());
+    const { fake, error } = play([version, notify('setup-namespaces'), restored, no], {
+      files: host,
+      processes: inNetwork,
+    });
+    expect(String(error)).toContain('criu failed');
+    expect(hostLines(fake.world())).toEqual(untouched);
+  });
+
+  const classOf = (lines: readonly string[]) =>
+    lines.filter((line) => line.startsWith('/sys/fs/resctrl/') && /\/(tasks|schemata) /.test(line));
+
+  test('the class of service: criu is in it before it makes a process', () => {
+    const mounted = { sys: { fs: { resctrl: {} } } };
+    const { fake, error } = play(well, { files: hostWith({ intelRdt: { l3CacheSchema: 'L3:0=f' } }, mounted) });
+    expect(error).toBeUndefined();
+    expect(
+      classOf(fake.world()).some((line) => line.startsWith('/sys/fs/resctrl/web/tasks') && line.includes('102')),
+    ).toBe(true);
+    const record = fake.kernel.openat2(cwdFd, '/run/runt/web/state.json', 0, 0, 0);
+    expect(fake.kernel.readAll(record, 65536)).toContain('"resctrl":{');
+    const put = fake.trace.indexOf('write(<tasks>, "102")');
+    const asked = fake.trace.findLastIndex((line) => line.startsWith('write(<socket>'));
+    expect(put).toBeGreaterThan(0);
+    expect(asked).toBeGreaterThan(put);
+  });
+
+  test('a restore that fails takes the class away again', () => {
+    const host = hostWith({ intelRdt: {} }, { sys: { fs: { resctrl: {} } } });
+    const { fake, error } = play([version], { files: host });
+    expect(String(error)).toContain('criu ended without an answer to RESTORE');
+    expect(classOf(fake.world()).filter((line) => line.startsWith('/sys/fs/resctrl/web'))).toEqual([]);
+  });
 });
 
 test('no network devices is nothing to restore', () => {

@@ -5,7 +5,7 @@
  */
 import type { CreateRequest, GlobalOptions, RestoreRequest } from '../base/request.ts';
 import { parseDescriptors } from '../checkpoint/parse-descriptors.ts';
-import { checkMountNamespace, planJoinedNamespaces, refuseUnrestored } from '../checkpoint/plan-criu-namespaces.ts';
+import { checkMountNamespace, planJoinedNamespaces } from '../checkpoint/plan-criu-namespaces.ts';
 import { checkCriuFlags, restoreLog } from '../checkpoint/plan-criu-options.ts';
 import { readDescriptors } from '../checkpoint/read-descriptors.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -32,7 +32,6 @@ export function restoreContainer(
     const { config, plan, cgroupTree } = prepared;
     checkMountNamespace(config);
     planJoinedNamespaces(config);
-    refuseUnrestored(config);
     const directories = openCriuDirectories(kernel, request, false);
     const streams = parseDescriptors(readDescriptors(kernel, directories.images));
     const criu = findCriu(kernel, { lazyPages: request.lazyPages });

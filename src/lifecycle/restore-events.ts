@@ -1,5 +1,5 @@
 /**
- * What criu tells while it restores, and what is done then: the namespaces are there (the runtime's hooks run), a terminal lost
+ * What criu tells while it restores, and what is done then: the namespaces are there (they get network devices, and the runtime's hooks run), a terminal lost
  * its master (it is handed out again), the first process is there (it goes into the record). [criu.org/Action_scripts]
  */
 import type { AppliedCgroup } from '../cgroup/apply-cgroup.ts';
@@ -30,6 +30,8 @@ export interface RestoreHandlers {
   /** true: it was given away. */
   readonly onTerminal: (master: Fd<'object'>) => boolean;
   readonly onInit: (pid: number) => void;
+  /** pid: a process in the namespaces, which the images have filled. */
+  readonly onNamespaces: (pid: number) => void;
   /** Throws when what was restored is not what the configuration describes. */
   readonly verify: (pid: number) => void;
 }
@@ -40,6 +42,7 @@ export function restoreEvents(kernel: Kernel, { script, pid, fds }: Notification
   switch (script) {
     case 'setup-namespaces':
       if (plan.namespaces.modes.network === 'new') raiseLoopback(kernel, pid);
+      handlers.onNamespaces(pid);
       runRuntimeHooks(kernel, plan, pid);
       return;
     case 'orphan-pts-master':

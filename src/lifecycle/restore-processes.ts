@@ -34,7 +34,9 @@ import {
 } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { applyOpenNamespace } from '../namespaces/apply-namespace-joins.ts';
+import { listMissingDevices } from '../namespaces/apply-net-devices.ts';
 import type { ContainerPlan } from '../plan/container-plan.ts';
+import { applyResctrlTask } from '../resctrl/apply-resctrl.ts';
 import { openHostTree } from '../rootfs/apply-attach.ts';
 import { applyMountPoints } from '../rootfs/apply-mount-points.ts';
 import { claimContainer } from '../state/claim-container.ts';
@@ -46,6 +48,7 @@ import { describeChild, provisionalRecord } from './create-record.ts';
 import { type OpenedDirectories, reopenDirectories } from './criu-directories.ts';
 import { type Criu, type CriuProcess, endCriu, firstInherited, inChild, runCriu, startCriu } from './criu-process.ts';
 import { type PreparedUnit, prepareUnit } from './enter-unit.ts';
+import { claimClass, giveNetDevices, makeClass } from './give-resources.ts';
 import { claimCgroup, makeCgroup, openSocket } from './launch-container.ts';
 import type { PreparedContainer } from './prepare-container.ts';
 import { asCreateRequest } from './restore-container.ts';
@@ -79,7 +82,15 @@ export function restoreProcesses(kernel: Kernel, input: RestoreInput, undo: Undo
   const container = claimContainer(kernel, globals, request.id);
   undo.push(`remove ${container.directory.path}`, () => removeContainerDirectory(kernel, container));
   const claim = claimCgroup(kernel, prepared);
-  const journal = provisionalRecord(kernel, globals, asCreateRequest(request), prepared, claim?.identity, undefined);
+  const classClaim = claimClass(kernel, plan);
+  const journal = provisionalRecord(
+    kernel,
+    globals,
+    asCreateRequest(request),
+    prepared,
+    claim?.identity,
+    classClaim?.identity,
+  );
   createState(kernel, container, journal);
   const restored: Restored = {
     init: undefined,
@@ -88,11 +99,12 @@ export function restoreProcesses(kernel: Kernel, input: RestoreInput, undo: Undo
     record: journal,
   };
   const unit = prepareUnit(kernel, prepared, undo);
+  restored.record = { ...journal, ...makeClass(kernel, plan, classClaim, undo) };
   // [order] before criu, as in create: by this record whatever is in the cgroup can be killed.
   if (restored.cgroup !== undefined) writeCgroup(kernel, container, restored, restored.cgroup);
   inChild(kernel, CLONE_NEWNS, () => applyMountPoints(kernel, plan.rootfs));
   undo.push('end the restored processes', () => endProcesses(kernel, restored));
-  runRestore(kernel, input, { container, unit, restored, consoleSocket });
+  runRestore(kernel, input, { container, unit, restored, consoleSocket, undo });
   const { init, terminal, cgroup, record } = restored;
   if (init === undefined) {
     throw new RuntimeError({ kind: 'kernel', message: 'criu did not tell which process it restored' });
@@ -120,12 +132,13 @@ interface RestoreTools {
   readonly unit: PreparedUnit | undefined;
   readonly restored: Restored;
   readonly consoleSocket: Fd<'object'> | undefined;
+  readonly undo: UndoStack;
 }
 
 function runRestore(kernel: Kernel, input: RestoreInput, tools: RestoreTools): void {
   const { prepared, criu } = input;
   const { plan } = prepared;
-  const { container, unit, restored, consoleSocket } = tools;
+  const { container, unit, restored, consoleSocket, undo } = tools;
   const namespaces = openExternalNamespaces(kernel, prepared);
   const root = mountPlace(kernel, container);
   const process = startCriu(kernel, criu, {
@@ -140,6 +153,9 @@ function runRestore(kernel: Kernel, input: RestoreInput, tools: RestoreTools): v
     // It waits for our request, so it is moved before it has made anything.
     const made = unit?.enter(process.pid);
     if (made !== undefined) writeCgroup(kernel, container, restored, made);
+    // What it forks is born in its class.
+    const { resctrl } = restored.record;
+    if (resctrl !== undefined) applyResctrlTask(kernel, resctrl, process.pid);
     const directories = reopenDirectories(kernel, process.pid, input.directories);
     criuRequest = planRequest(kernel, input, { process, root, namespaces, cgroup: restored.cgroup, directories });
   } catch (error) {
@@ -155,6 +171,8 @@ function runRestore(kernel: Kernel, input: RestoreInput, tools: RestoreTools): v
         sendDescriptor(kernel, consoleSocket, { flag: '--console-socket', descriptor: master, name: '/dev/ptmx' });
         return true;
       },
+      onNamespaces: (pid) =>
+        giveNetDevices(kernel, plan, pid, undo, ({ sides, all }) => listMissingDevices(kernel, sides, all)),
       onInit: (pid) => {
         restored.record = describeChild(kernel, restored.record, plan, pid, restored.cgroup?.identity);
         writeState(kernel, container, restored.record);

@@ -98,6 +98,17 @@ export function applyNetDevices(
   }
 }
 
+/** For restore: without those whose names the container has already, which are its own, from the images. */
+export function listMissingDevices(
+  kernel: Kernel,
+  { container }: NetDeviceSides,
+  moves: readonly NetDeviceMove[],
+): readonly NetDeviceMove[] {
+  const isThere = ({ target, pointer }: NetDeviceMove): boolean =>
+    !target.includes('%') && linkNamed(kernel, container, target, pointer) !== undefined;
+  return moves.filter((move) => !isThere(move));
+}
+
 function doing<T>({ name }: NetDeviceMove, act: () => T): T {
   return during(`move the network device ${name} into the container`, act);
 }

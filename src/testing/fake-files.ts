@@ -22,7 +22,7 @@ import type { FileMethods } from '../kernel/native-files.ts';
 import { writeCgroup } from './fake-cgroup.ts';
 import { answerNetlink } from './fake-netlink.ts';
 import type { FakeProcess } from './fake-process.ts';
-import { fail, isDirectory, isLink, makeNode, type Node, type Place } from './fake-world.ts';
+import { fail, isDirectory, isLink, isNamespace, makeNode, type Node, type Place } from './fake-world.ts';
 
 /** [man renameat2.2] */
 const RENAME_EXCHANGE = 2;
@@ -55,7 +55,7 @@ export function fakeFiles(process: FakeProcess): Pick<Kernel, FileMethods> {
       place = { node, mount: found.directory.mount, parent: found.directory, name: found.name };
     } else if ((flags & O_EXCL) !== 0) fail('openat2', 'EEXIST', path);
     if ((flags & O_DIRECTORY) !== 0 && !isDirectory(place.node)) fail('openat2', 'ENOTDIR', path);
-    if (isLink(place.node) && (flags & O_PATH) === 0) fail('openat2', 'ELOOP', path);
+    if (isLink(place.node) && !isNamespace(place.node) && (flags & O_PATH) === 0) fail('openat2', 'ELOOP', path);
     if ((flags & O_TRUNC) !== 0) place.node.text = '';
     return process.newFd<Tree>({ kind: 'file', place, offset: 0, flags, path: (flags & O_PATH) !== 0 }, path);
   };

@@ -1,6 +1,6 @@
 /** Path lookup of the fake kernel: links, "..", mounts, and the RESOLVE_* rules that the runtime relies on. [man openat2.2] */
 import { RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
-import { fail, isDirectory, isLink, type Place, topOf } from './fake-world.ts';
+import { fail, isDirectory, isLink, isNamespace, type Place, topOf } from './fake-world.ts';
 
 export interface Lookup {
   /** The directory that holds (or would hold) the last component. */
@@ -50,7 +50,7 @@ function walk(start: Place, path: string, options: LookupOptions, state: Walk): 
     }
     const place = topOf({ node: found, mount: at.mount, parent: at, name });
     if (place.mount !== at.mount && (options.resolve & RESOLVE_NO_XDEV) !== 0) fail(options.syscall, 'EXDEV', path);
-    if (isLink(place.node) && (!last || options.followLast)) {
+    if (isLink(place.node) && !isNamespace(place.node) && (!last || options.followLast)) {
       const next = follow(place, at, parts.slice(index + 1), options, state);
       return next;
     }

@@ -97,10 +97,12 @@ export class FakeProcess {
     return open.kind === 'file' ? open : fail(syscall, 'EINVAL', fd.path);
   }
 
-  /** Of a file, by descriptor number: which namespace it is. */
+  /** Of a file, by descriptor number: which namespace it is, also where it is a link, as in /proc. */
   textOf(number: number): string {
     const open = this.descriptors.get(number);
-    return open?.kind === 'file' ? open.place.node.text : '';
+    if (open?.kind !== 'file') return '';
+    const { text, target } = open.place.node;
+    return text === '' ? target : text;
   }
 
   /** Where a descriptor points: a file, or the root of a mount that is not attached yet. */

@@ -90,6 +90,8 @@ export function makeMount(root: Node, fsType: string): Mount {
 
 export const isDirectory = (node: Node): boolean => (node.mode & S_IFMT) === S_IFDIR;
 export const isLink = (node: Node): boolean => (node.mode & S_IFMT) === S_IFLNK;
+/** A link of /proc/PID/ns leads nowhere by its text: what is opened is the namespace. [man namespaces.7] */
+export const isNamespace = ({ target }: Node): boolean => /^[a-z]+:\[\d+\]$/.test(target);
 
 export function fail(syscall: string, errno: string, path?: string): never {
   throw new RuntimeError(
