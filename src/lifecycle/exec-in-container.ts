@@ -126,7 +126,8 @@ function launchProcess(
     const steps: readonly InitStep[] = [{ kind: 'awaitParent' }, ...plan.child.steps];
     return runInit(kernel, { ...context, plan: { ...plan.child, steps } });
   };
-  const fds = [channel.child, channel.parent, init, ...(consoleSocket === undefined ? [] : [consoleSocket])];
+  const fds: Fd[] = [channel.child, channel.parent, init, ...(prepared.namespaces?.values() ?? [])];
+  if (consoleSocket !== undefined) fds.push(consoleSocket);
   const keeps = { first: 3 + plan.child.preserved.count, fds };
   const lives = { life, lifeOutside, join: planJoin(kernel, context, prepared), keeps };
   // The child, and who makes it, run there until they are in the container's cgroup [spec config.md#linux-process].

@@ -83,7 +83,7 @@ export interface ExecPlan {
   /** plan-shared-memory.ts */
   readonly sharesMemory: boolean;
   readonly standsStill: boolean;
-  /** A process of the container may have CAP_SYS_PTRACE over it. */
+  /** A process of the container, or of another that shares its pid namespace, may have CAP_SYS_PTRACE over it. */
   readonly isTraceable: boolean;
   readonly warnings: readonly string[];
 }

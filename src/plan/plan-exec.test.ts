@@ -65,3 +65,8 @@ test.each([
 ] as const)('namespaces %j, capabilities %j: traceable %s', (types, bounding, expected) => {
   expect(plan(types, {}, [...bounding]).isTraceable).toBe(expected);
 });
+
+test('another container in its pid namespace may have more', () => {
+  const namespaces = [{ type: 'mount' as const }, { type: 'pid' as const, path: '/proc/7/ns/pid' }];
+  expect(plan([], { namespaces }).isTraceable).toBe(true);
+});

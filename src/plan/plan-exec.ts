@@ -80,7 +80,7 @@ export function planExec(input: PlanExecInput): ExecPlan {
       needsParent: input.hasResctrl,
     }),
     standsStill: canStandStillForExec({ listens, needsParent: input.hasResctrl }),
-    isTraceable: !foreignUserNamespace && mayTrace(config.process) && joinerFlags !== 0,
+    isTraceable: !foreignUserNamespace && joinerFlags !== 0 && mayBeTraced(config),
     child: {
       steps,
       process,
@@ -99,8 +99,10 @@ export function planExec(input: PlanExecInput): ExecPlan {
   };
 }
 
-function mayTrace(process: Process | undefined): boolean {
-  return process?.capabilities?.bounding?.includes('CAP_SYS_PTRACE') === true;
+/** As far as the configuration tells: who was given more by an earlier exec is not known. */
+function mayBeTraced({ process, linux }: Config): boolean {
+  const sharesPids = linux?.namespaces?.some(({ type, path }) => type === 'pid' && path !== undefined) === true;
+  return sharesPids || process?.capabilities?.bounding?.includes('CAP_SYS_PTRACE') === true;
 }
 
 /**
