@@ -15,6 +15,7 @@ own=/user.slice/user-$user.slice/user@$user.service
 scope=$own/user.slice/runc-c.scope
 path=$cgroups$scope
 root=$XDG_RUNTIME_DIR/runt
+pid_file=$XDG_RUNTIME_DIR/pid
 
 # as_user COMMAND...: as the user, in the cgroup of this script, which is not below the user's manager
 as_user() {
@@ -25,6 +26,8 @@ as_service() { as_user systemd-run --user --quiet --collect --wait --pipe "$@"; 
 # where: as_user or as_service
 ask() {
   status=0
+  # One of a command before would pass for this one's.
+  case " $* " in *' --pid-file '*) rm -f "$pid_file" ;; esac
   $where timeout -k 1 $patience "$RUNTIME" --systemd-cgroup "$@" > "$work/stdout" 2> "$work/stderr" < /dev/null || status=$?
   error=$(cat "$work/stderr") output=$(cat "$work/stdout")
 }
@@ -42,7 +45,6 @@ bundle() {
     | .linux.gidMappings = .linux.uidMappings | .linux.resources += ($1) | ${2-.}" base.json > "$home/bundle/config.json"
 }
 file() { if [ -e "$path/$1" ]; then cat "$path/$1"; else echo absent; fi; }
-pid_file=$XDG_RUNTIME_DIR/pid
 
 loginctl enable-linger vmuser || fail 'logind takes the user' "$(journalctl -b --no-pager -u systemd-logind | tail -5)"
 until_true test -S $XDG_RUNTIME_DIR/bus
