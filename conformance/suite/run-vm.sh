@@ -5,7 +5,7 @@ cd "${0%/*}" || exit 1
 stty -F /dev/ttyS1 raw 2>/dev/null
 exec > /dev/ttyS1 2>&1
 [ ! -e runt ] || cp runt /usr/local/bin/runt
-read -r RUNTIME < request
+read -r RUNTIME names < request
 export RUNTIME PATIENCE=240
 echo "# $(uname -r), controllers: $(cat /sys/fs/cgroup/cgroup.controllers)"
 # linux_process_apparmor_profile names a profile and leaves it to the machine to have it.
@@ -14,7 +14,8 @@ if command -v apparmor_parser > /dev/null; then
 fi
 # What lies on this machine's /run cannot be executed, and the bundles lie there.
 mkdir -p /run/suite && mount -t tmpfs -o mode=755 tmpfs /run/suite
-sh ./run.sh "$PWD/suite" /run/suite-logs
+# shellcheck disable=SC2086
+sh ./run.sh "$PWD/suite" /run/suite-logs $names
 # Why it failed, for the log on the host.
 for file in /run/suite-logs/*.out; do
   name=${file##*/} name=${name%.out}
