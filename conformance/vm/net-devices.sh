@@ -4,8 +4,9 @@
 
 ip() { busybox ip "$@"; }
 device() {
-  ip link add "$1" type dummy
-  ip link set "$1" mtu 1400 address 02:00:00:00:00:07 up
+  # With its address from birth: udev gives one to a device that has none of its own, some time later.
+  command ip link add "$1" address 02:00:00:00:00:07 mtu 1400 type dummy
+  ip link set "$1" up
   ip addr add 10.77.0.2/24 dev "$1"
 }
 there() { if [ -e "/sys/class/net/$1" ]; then echo there; else echo gone; fi; }

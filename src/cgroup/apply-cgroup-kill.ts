@@ -6,7 +6,7 @@
 import { during, orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { writeFile } from './open-in-cgroup.ts';
+import { isRemoved, writeFile } from './open-in-cgroup.ts';
 import { waitForEvents } from './run-cgroup-wait.ts';
 
 /** SIGKILL to every process of the cgroup and below. Nothing happens when it was removed meanwhile. */
@@ -26,10 +26,6 @@ export function applyCgroupKill(kernel: Kernel, cgroup: Fd<'cgroup'>): void {
 function writeUnlessGone(kernel: Kernel, cgroup: Fd<'cgroup'>): undefined | string {
   const errno = orErrno(['ENOENT', 'ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.kill', '1'));
   return typeof errno === 'object' ? undefined : errno;
-}
-
-function isRemoved(kernel: Kernel, cgroup: Fd<'cgroup'>): boolean {
-  return kernel.fstat(cgroup).nlink === 0 || typeof kernel.statxOrErrno(cgroup, 'cgroup.procs', 0) === 'string';
 }
 
 /** Waits until no live process is left; false when timeoutMs passed first. */

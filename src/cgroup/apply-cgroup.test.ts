@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { RuntimeError } from '../base/runtime-error.ts';
+import type { Fd } from '../kernel/fd.ts';
+import { AT_REMOVEDIR } from '../kernel/flags.ts';
 import type { Linux } from '../spec/generated/config-types.ts';
 import { createFakeKernel, type FakeKernel, type FakeOptions } from '../testing/fake-kernel.ts';
 import { applyCgroup } from './apply-cgroup.ts';
@@ -106,6 +108,32 @@ test('an error leaves nothing and names property, file, value, reason', () => {
   });
   expect(error.message).toContain('write "5" to memory.nonsense');
   expect(exists('a')).toBe(false);
+});
+
+// The container that made the parent is deleted by somebody else at this moment.
+test('a parent that vanishes before it has given its controllers: from the top again', () => {
+  const { kernel } = fake;
+  const dead: Fd[] = [];
+  const lookup =
+    (method: 'openat2OrErrno' | 'statxOrErrno') =>
+    (dir: Fd, name: string, flags: number, ...more: never[]) => {
+      if (dead.length === 0 && dir.path.split('/').at(-1) === 'shared' && name === 'cgroup.subtree_control') {
+        kernel.unlinkatOrErrno(kernel.openat2(dir as Fd<'cgroup'>, '..', 0, 0, 0), 'shared', AT_REMOVEDIR);
+        dead.push(dir);
+      }
+      return dead.includes(dir)
+        ? 'ENOENT'
+        : (kernel[method] as (...given: unknown[]) => unknown)(dir, name, flags, ...more);
+    };
+  const racing = {
+    ...fake,
+    kernel: { ...kernel, openat2OrErrno: lookup('openat2OrErrno'), statxOrErrno: lookup('statxOrErrno') },
+  };
+  fake = racing as FakeKernel;
+  const made = create({ cgroupsPath: '/shared/box', resources: { pids: { limit: 5 } } });
+  expect(dead.length).toBe(1);
+  expect(made.identity).toMatchObject({ path: '/shared/box', createdParents: ['/shared'] });
+  expect(exists('shared/box')).toBe(true);
 });
 
 test('a missing controller is found before anything is made', () => {

@@ -91,7 +91,7 @@ function makeParents(kernel: Kernel, root: Fd<'cgroup'>, plan: CgroupPlan, made:
     giveControllers(kernel, dir, plan);
     for (let index = 0; index < plan.components.length - 1; index += 1) {
       const name = plan.components[index] as string;
-      const child = openOrMake(kernel, dir, name, () => made.push(plan.components.slice(0, index + 1).join('/')));
+      const child = openOrMake(kernel, dir, name, () => remember(made, plan.components.slice(0, index + 1).join('/')));
       if (dir !== root) kernel.close(dir);
       dir = child.fd;
       giveControllers(kernel, dir, plan);
@@ -112,7 +112,7 @@ function giveControllers(kernel: Kernel, dir: Fd<'cgroup'>, plan: CgroupPlan): v
 function makeCgroup(kernel: Kernel, parent: Fd<'cgroup'>, plan: CgroupPlan, made: string[]): OpenedDirectory {
   const name = plan.components[plan.components.length - 1];
   assert(name !== undefined, 'a cgroup path without components');
-  const opened = makeOrOpen(kernel, parent, name, () => made.push(plan.path.slice(1)));
+  const opened = makeOrOpen(kernel, parent, name, () => remember(made, plan.path.slice(1)));
   if (opened.isNew) return opened;
   try {
     refuseForeign(kernel, opened.fd);
@@ -121,6 +121,11 @@ function makeCgroup(kernel: Kernel, parent: Fd<'cgroup'>, plan: CgroupPlan, made
     kernel.close(opened.fd);
     throw error;
   }
+}
+
+/** One that vanished and was made again is one. */
+function remember(made: string[], path: string): void {
+  if (!made.includes(path)) made.push(path);
 }
 
 interface OpenedDirectory {

@@ -6,7 +6,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ControllerNeed } from './cgroup-plan.ts';
-import { readFile, writeFile } from './open-in-cgroup.ts';
+import { isRemoved, readFile, writeFile } from './open-in-cgroup.ts';
 
 const FILE = 'cgroup.subtree_control';
 
@@ -20,7 +20,8 @@ export function applyControllers(kernel: Kernel, dir: Fd<'cgroup'>, needs: reado
   for (const { name, pointer } of needs) {
     if (names.includes(name)) continue;
     const errno = enable(kernel, dir, `+${name}`);
-    if (errno !== undefined) throw describe(dir, name, pointer, errno);
+    if (errno === undefined) continue;
+    throw isRemoved(kernel, dir) ? vanished(dir, errno) : describe(dir, name, pointer, errno);
   }
 }
 
@@ -45,6 +46,12 @@ function enable(kernel: Kernel, dir: Fd<'cgroup'>, text: string): undefined | st
     if (error instanceof RuntimeError && error.fields.errno !== undefined) return error.fields.errno;
     throw error;
   }
+}
+
+/** Not the fault of what was asked for, so without its pointer: the caller begins again. */
+function vanished(dir: Fd<'cgroup'>, errno: string): RuntimeError {
+  const hint = 'somebody else removes this cgroup at the same time';
+  return new RuntimeError({ kind: 'kernel', path: `${dir.path}/${FILE}`, syscall: 'openat2', errno, hint });
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -73,3 +73,8 @@ export function writeFile(kernel: Kernel, dir: Fd<'cgroup'>, name: string, value
     kernel.close(file);
   }
 }
+
+/** Whether a directory that we hold is not in the tree any more. */
+export function isRemoved(kernel: Kernel, dir: Fd<'cgroup'>): boolean {
+  return kernel.fstat(dir).nlink === 0 || typeof kernel.statxOrErrno(dir, 'cgroup.procs', 0) === 'string';
+}
