@@ -21,6 +21,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { SetupError, setup } from './setup.mjs';
+import { warmPages } from './warm-pages.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const objects = join(root, 'dist/obj');
@@ -178,13 +179,16 @@ export async function build({ dev = false } = {}) {
   const commit = git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*');
   const sources = filesOf(join(root, 'src'), (file) => /\.(ts|js)$/.test(file) && !file.endsWith('.test.ts'));
   const inputs = [...sources, stage0, join(root, 'package-lock.json')].concat(
-    ['build.mjs', 'bundle.mjs'].map((name) => join(root, 'scripts', name)),
+    ['build.mjs', 'bundle.mjs', 'warm-pages.mjs'].map((name) => join(root, 'scripts', name)),
   );
   const hash = hashOf(inputs, version, commit);
   if (stamp('program') === hash && existsSync(binary)) return;
   const modules = await bundle(entry, join(objects, 'bundle'));
+  makeProgram(stage0, modules, join(objects, 'cold'), { version, commit });
+  const warm = await warmPages(join(objects, 'cold'));
   stage('program', hash, [binary], () => {
-    makeProgram(stage0, modules, join(objects, 'runt'), { version, commit });
+    run(stage0, ['--warm', warm, join(objects, 'cold'), join(objects, 'runt')]);
+    run(join(objects, 'runt'), ['--self-check']);
     const bytes = statSync(join(objects, 'runt')).size;
     if (!dev && bytes > MAXIMUM_BYTES)
       throw new BuildError(`dist/runt would have ${bytes} bytes: at most ${MAXIMUM_BYTES}`);

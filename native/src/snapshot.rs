@@ -17,14 +17,18 @@ struct Header {
     length: u64,
     /// What is used of the first part: at most 2 MiB.
     first: u64,
+    /// Pages of 4096 bytes that every command writes to: first page and number; a number of 0 ends the list.
+    warm: [[u16; 2]; WARM],
     digest: [u8; 32],
 }
+
+const WARM: usize = 48;
 
 const DIGEST: usize = core::mem::offset_of!(Header, digest);
 
 #[used]
 #[unsafe(link_section = ".data")] // not .bss: it must have a place in the file
-static mut HEADER: Header = Header { offset: 0, length: 0, first: 0, digest: [0; 32] };
+static mut HEADER: Header = Header { offset: 0, length: 0, first: 0, warm: [[0; 2]; WARM], digest: [0; 32] };
 
 fn header() -> Header {
     // SAFETY: never written in memory; volatile, because the value in the file is not the compiler's.
@@ -41,9 +45,19 @@ pub fn open_self() -> Result<i32, i32> {
     raw::openat2(libc::AT_FDCWD, c"/proc/self/exe", &how).map(|fd| fd as i32)
 }
 
-/// Maps the snapshot over the arena's address. The heap lives from here on.
+/// Maps the snapshot over the arena's address. The heap lives from here on. Pages that would be written to anyway are got in a
+/// few calls instead of by a fault each. A refusal costs time, nothing else. [man madvise.2 MADV_POPULATE_WRITE]
 pub fn map(own: i32) -> bool {
-    map_part(own, 0, header().length as usize)
+    const MADV_POPULATE_WRITE: usize = 23;
+    if !map_part(own, 0, header().length as usize) {
+        return false;
+    }
+    for [page, count] in header().warm.into_iter().take_while(|range| range[1] != 0) {
+        let (at, bytes) = (arena::BASE + page as usize * arena::PAGE, count as usize * arena::PAGE);
+        // SAFETY: asks for pages of our own mapping; their content stays.
+        unsafe { libc::syscall(libc::SYS_madvise, at, bytes, MADV_POPULATE_WRITE) };
+    }
+    true
 }
 
 /// The heap's first part read into one huge page instead of mapped: a container's start writes to more than half of its pages
@@ -167,6 +181,32 @@ pub fn write(own: i32, out: &CStr) -> Result<(), &'static str> {
     write_file(out, image, 0o755)
 }
 
+/// A copy of a program with its snapshot that knows its warm pages: "PAGE+COUNT,PAGE+COUNT,...".
+pub fn write_warm(ranges: &str, image: &mut [u8], out: &CStr) -> Result<(), &'static str> {
+    let at = header_offset(image).ok_or("the program has no header")?;
+    let place = at + core::mem::offset_of!(Header, warm);
+    let pages = header_of(image, at).length / arena::PAGE as u64;
+    for (index, range) in ranges.split(',').filter(|range| !range.is_empty()).enumerate() {
+        let (page, count) = range.split_once('+').ok_or("a range is PAGE+COUNT")?;
+        let (page, count) = (page.parse::<u16>(), count.parse::<u16>());
+        let (Ok(page), Ok(count)) = (page, count) else { return Err("a range is two numbers") };
+        if index == WARM || u64::from(page) + u64::from(count) > pages {
+            return Err("too many ranges, or one outside of the heap");
+        }
+        image[place + index * 4..place + index * 4 + 2].copy_from_slice(&page.to_ne_bytes());
+        image[place + index * 4 + 2..place + index * 4 + 4].copy_from_slice(&count.to_ne_bytes());
+    }
+    let sum = digest(image, at);
+    image[at + DIGEST..at + DIGEST + 32].copy_from_slice(&sum);
+    write_file(out, image, 0o755)
+}
+
+/// The header of another program's image.
+fn header_of(image: &[u8], at: usize) -> Header {
+    // SAFETY: plain numbers; `at` is where the image has its header.
+    unsafe { (image[at..at + size_of::<Header>()].as_ptr() as *const Header).read_unaligned() }
+}
+
 pub fn write_file(out: &CStr, content: &[u8], mode: u64) -> Result<(), &'static str> {
     let flags = (libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC | libc::O_CLOEXEC) as u64;
     let fd = raw::openat2(libc::AT_FDCWD, out, &raw::OpenHow { flags, mode, resolve: 0 })
@@ -180,7 +220,7 @@ pub fn write_file(out: &CStr, content: &[u8], mode: u64) -> Result<(), &'static 
 }
 
 /// A whole file, with a NUL behind it (the rest of its last page, or a page of zeros).
-pub fn read_file(path: &CStr) -> Option<&'static [u8]> {
+pub fn read_file(path: &CStr) -> Option<&'static mut [u8]> {
     let how = raw::OpenHow { flags: (libc::O_RDONLY | libc::O_CLOEXEC) as u64, ..raw::OpenHow::default() };
     let fd = raw::openat2(libc::AT_FDCWD, path, &how).ok()? as i32;
     let size = size_of_file(fd)?;
@@ -192,7 +232,7 @@ pub fn read_file(path: &CStr) -> Option<&'static [u8]> {
             got => length += got,
         }
     }
-    Some(&content[..length + 1])
+    Some(&mut content[..length + 1])
 }
 
 /// Does the file still have the digest that the build put into it? [security D9]

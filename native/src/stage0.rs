@@ -1,11 +1,12 @@
-//! The build's half of the binary, only while it carries no snapshot: `--compile MODULE OUT` and `--snapshot BYTECODE... OUT`,
-//! run by scripts/build.mjs. Two builds must give the same bytes, and C programs copy what happens to lie in the padding of
+//! The build's half of the binary, only while it carries no snapshot: `--compile MODULE OUT`, `--snapshot BYTECODE... OUT` and
+//! `--warm RANGES PROGRAM OUT`, run by scripts/build.mjs. Two builds must give the same bytes, and C programs copy what happens to lie in the padding of
 //! their variables: so the engine runs on a stack of zeros at a fixed address, without random addresses if the kernel lets us,
 //! and without a random stack canary.
 
 use crate::{arena, die, engine, raw, snapshot};
 use core::ffi::{CStr, c_char, c_void};
 
+const USAGE: &str = "--compile MODULE OUT | --snapshot BYTECODE... OUT | --warm RANGES PROGRAM OUT";
 const STACK_ADDRESS: usize = arena::BASE - (1 << 30);
 const STACK_SIZE: usize = 8 << 20;
 const ADDR_NO_RANDOMIZE: u32 = 0x0004_0000;
@@ -51,7 +52,7 @@ extern "C" fn work() {
     // SAFETY: written before this started.
     let Task { own, argv } = unsafe { core::ptr::read(&raw const TASK) };
     let [_, mode, ref from @ .., out, _] = *argv else {
-        die(format_args!("runt stage 0: --compile MODULE OUT | --snapshot BYTECODE... OUT"));
+        die(format_args!("runt stage 0: {USAGE}"));
     };
     // SAFETY: the kernel's strings.
     let text = |at: *const c_char| unsafe { CStr::from_ptr(at) };
@@ -85,6 +86,12 @@ extern "C" fn work() {
                 }
                 Err(error) => die(format_args!("runt stage 0: {error}")),
             }
+        }
+        b"--warm" => {
+            let [ranges, program] = *from else { die(format_args!("runt stage 0: {USAGE}")) };
+            let image = read(text(program));
+            let length = image.len() - 1;
+            snapshot::write_warm(text(ranges).to_str().unwrap_or("?"), &mut image[..length], out)
         }
         _ => die(format_args!("runt stage 0: unknown mode")),
     };

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { warmPages } from '../../scripts/warm-pages.mjs';
 import { compileModules, compileProgram, makeDirectory, removeDirectory, runProgram, stage0 } from './run-program.ts';
 
 const directory = makeDirectory();
@@ -160,6 +161,40 @@ test('a part of the program that lies apart in the heap is evaluated before the 
       3,
     ]);
   }
+});
+
+describe('pages that every command writes to', () => {
+  const counting = compileProgram(
+    directory,
+    'counting',
+    `const text = k.readAll(k.openat2(-100, '/proc/self/smaps', 0, 0, 0), 1 << 20);
+     const heap = text.slice(text.indexOf('2000000000-'));
+     print(/Private_Dirty: +([0-9]+) kB/.exec(heap)[1]); return 0;`,
+    'const table = Array.from({ length: 9000 }, (_, i) => ({ i }));', // pages that nobody touches
+  );
+  const warm = (ranges: string) =>
+    spawnSync(stage0, ['--warm', ranges, counting, `${counting}-warm`], { encoding: 'utf8' });
+  const dirty = (program: string) => Number(runProgram(program, ['state']).stdout);
+
+  test('are there at once when they are listed', () => {
+    const all = (statSync(counting).size - Math.ceil(statSync(stage0).size / 4096) * 4096) / 4096;
+    expect(warm(`0+2,2+${all - 2}`).status).toBe(0);
+    expect(runProgram(`${counting}-warm`, ['--self-check']).status).toBe(0);
+    expect(dirty(`${counting}-warm`)).toBe(all * 4);
+    expect(dirty(counting)).toBeLessThan(all * 4);
+    expect(warm('').status).toBe(0);
+    expect(Buffer.compare(readFileSync(counting), readFileSync(`${counting}-warm`))).toBe(0);
+  });
+
+  test.each(['0', '0+', 'x+1', '0+70000', '60000+1', Array(49).fill('0+1').join()])('%s is refused', (ranges) => {
+    expect(warm(ranges).stderr).toMatch(/^runt stage 0: (a range is|too many ranges)/);
+  });
+
+  test('the build finds the same, and finds some', async () => {
+    const found = await warmPages(counting);
+    expect(found).toMatch(/^0\+\d+(,\d+\+\d+)+$/);
+    expect(await warmPages(counting)).toBe(found);
+  });
 });
 
 test('a first part that leaves a start no room is refused by the build', () => {
