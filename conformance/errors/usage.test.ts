@@ -63,7 +63,7 @@ test('flags stand before and after the id, with one dash and two, with = and wit
     ['run', 'a', '--bundle', bundle],
     ['run', '-bundle', bundle, '-no-subreaper', 'a'],
     ['run', '-b', bundle, '--no-new-keyring', 'a', '--no-pivot=false'],
-    ['--debug', '--log-format=json', 'run', '-b', bundle, '--', 'a'],
+    ['--debug=false', '--log-format=json', 'run', '-b', bundle, '--', 'a'],
   ]) {
     expect(bench.current.runt(args), args.join(' ')).toEqual({ status: 0, stdout: '', stderr: '' });
   }
