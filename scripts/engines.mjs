@@ -2,7 +2,8 @@
 // through runc as the control: what fails with runc too is the environment's fault. Each engine has a session of its
 // own in the image, so nothing of one is seen by another or stays on the machine. Needs root, and dist/runt.
 //
-//   node scripts/engines.mjs [--runtime runt|runc|crun|PATH] [--engine NAME]... [--no-control] [--write]
+//   node scripts/engines.mjs [--runtime runt|runc|crun|PATH] [--engine NAME]... [--no-control] [--times] [--write]
+//   --times: instead, how long ten `run --rm` take with runt, crun and runc.
 //   --write puts a table into conformance/RESULTS.md.
 
 import { spawnSync } from 'node:child_process';
@@ -30,6 +31,7 @@ function readOptions() {
       runtime: { type: 'string', default: process.env.RUNTIME ?? 'runt' },
       engine: { type: 'string', multiple: true, default: ENGINES },
       'no-control': { type: 'boolean', default: false },
+      times: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
   });
@@ -47,22 +49,27 @@ function locate(runtime) {
   return { binds: ['--bind', `${binary}:${TARGET}`], path: TARGET };
 }
 
-/** Runs the checks of one engine with one runtime, prints their lines, and counts them. */
-function testEngine(engine, runtime) {
+/** Runs a script of conformance/engines in a session of the image. Returns its status and its lines, which are printed as well. */
+function runScript(name, runtime) {
   const { binds, path } = locate(runtime);
-  const scripts = [join('conformance', 'engines'), 'docs'].flatMap((name) => [
+  const folders = [join('conformance', 'engines'), 'docs'].flatMap((folder) => [
     '--bind',
-    `${join(PROJECT, name)}:/run/${basename(name)}`,
+    `${join(PROJECT, folder)}:/run/${basename(folder)}`,
   ]);
-  const enter = [ensureTestImage(), ...binds, ...scripts, '--', `/run/engines/${engine}.sh`, path];
-  process.stdout.write(`# ${engine} with ${runtime}\n`);
+  const enter = [ensureTestImage(), ...binds, ...folders, '--', `/run/engines/${name}.sh`, path];
+  process.stdout.write(`# ${name} with ${runtime}\n`);
   const result = spawnSync(join(PROJECT, 'scripts', 'enter-image.sh'), enter, {
     encoding: 'utf8',
     maxBuffer: 64 << 20,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.stdout.write(result.stdout);
-  const lines = result.stdout.split('\n');
+  return { status: result.status, lines: result.stdout.split('\n') };
+}
+
+/** Runs the checks of one engine with one runtime, and counts them. */
+function testEngine(engine, runtime) {
+  const { status, lines } = runScript(engine, runtime);
   return {
     engine,
     runtime,
@@ -70,7 +77,7 @@ function testEngine(engine, runtime) {
     ok: lines.filter((line) => line.startsWith('ok ')).length,
     // "not ok podman: pause: status 1, ..." -> "pause"
     failed: lines.flatMap((line) => /^not ok [\w-]+: (.*?): status /.exec(line)?.[1] ?? []),
-    passed: result.status === 0,
+    passed: status === 0,
   };
 }
 
@@ -87,8 +94,28 @@ function write(results) {
   );
 }
 
+/** `time docker runt 2042` of the script -> rows of engines, columns of runtimes, in seconds. */
+function measureTimes(write) {
+  const { status, lines } = runScript('times', 'runt');
+  if (status !== 0) process.exitCode = 1;
+  const words = lines.map((line) => line.split(' '));
+  const versions = words.filter(([mark]) => mark === 'version:').map(([, runtime, version]) => `${runtime} ${version}`);
+  const cells = words.filter(([mark]) => mark === 'time');
+  const rows = [...new Set(cells.map(([, engine]) => engine))].map((engine) => {
+    const find = (runtime) => cells.find((cell) => cell[1] === engine && cell[2] === runtime)?.[3] ?? '-';
+    const seconds = ['runt', 'crun', 'runc'].map(find).map((ms) => (ms === '-' ? ms : (Number(ms) / 1000).toFixed(2)));
+    return `| ${engine} | ${seconds.join(' | ')} |`;
+  });
+  const table = [`| ten \`run --rm\` by | ${versions.join(' | ')} |`, '|---|---|---|---|', ...rows].join('\n');
+  process.stdout.write(`${table}\n`);
+  if (!write) return;
+  const where = `${today()}, seconds, in turn, in the test image, Linux ${release()}`;
+  writeResults('engine times', `## Engines: time\n\n${where}; - where the engine does not start it here.\n\n${table}`);
+}
+
 function main() {
   const options = readOptions();
+  if (options.times) return measureTimes(options.write);
   const isControl = options['no-control'] || options.runtime === CONTROL;
   const runtimes = isControl ? [options.runtime] : [CONTROL, options.runtime];
   const results = options.engine.flatMap((engine) => runtimes.map((runtime) => testEngine(engine, runtime)));

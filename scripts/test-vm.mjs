@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Refusal } from './test-image.mjs';
@@ -27,7 +27,7 @@ import { ensureQemu, runMachine } from './vm-machine.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SCRIPTS = join(PROJECT, 'conformance', 'vm');
-const NOT_TESTS = ['common.sh', 'run-all.sh'];
+const NOT_TESTS = ['common.sh', 'engine-common.sh', 'run-all.sh'];
 const PEERS = ['runc', 'crun'];
 /** One script for each thing that only a machine of its own can show, in a few minutes. */
 const SELECTION = [
@@ -64,6 +64,8 @@ function selectScripts(names, isAll) {
 /** Puts scripts, the binary, and what to run into one folder for the machine. */
 function gatherInputs(folder, runtime, scripts) {
   cpSync(SCRIPTS, folder, { recursive: true });
+  for (const more of ['docs', 'conformance/engines'])
+    cpSync(join(PROJECT, more), join(folder, basename(more)), { recursive: true });
   const isPeer = PEERS.includes(runtime);
   const binary = runtime === 'runt' || isPeer ? join(PROJECT, 'dist', 'runt') : resolve(runtime);
   if (existsSync(binary)) {

@@ -13,10 +13,11 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
   ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor', 'checkpolicy', 'keyutils'],
   ...['criu', 'iptables'],
+  ...['podman', 'docker.io', 'docker-cli', 'uidmap'],
   // An ordinary user with a manager of their own.
   ...['libpam-systemd', 'dbus-user-session', 'uidmap'],
 ];
-const DISK_SIZE = '1500M';
+const DISK_SIZE = '2G';
 
 // A RAM disk with just the drivers of our one disk: unpacking the usual one takes seconds under emulation.
 const INITRAMFS_HOOK = `#!/bin/sh

@@ -3,6 +3,8 @@
 # shellcheck shell=sh disable=SC2034
 
 RUNTIME=${1:?usage: ENGINE.sh RUNTIME}
+GUIDES=/run/docs
+. /run/engines/guide.sh
 passed=0 failed=0
 case $("$RUNTIME" --version) in *'runt version'*) is_runt=true ;; *) is_runt=false ;; esac
 
@@ -32,24 +34,6 @@ make_uplink() {
   mkdir -p /dev/net
   mount -t tmpfs -o mode=0755 tmpfs /dev/net
   mknod -m 0666 /dev/net/tun c 10 200
-}
-
-# guide GUIDE NAME: the block of docs/GUIDE.md whose first line ends with NAME, as in "```sh NAME". Fails if there is none.
-guide() {
-  awk -v name="$2" '/^```/ && inside { exit } inside { print; lines++ } $0 ~ /^```[a-z]+ / && substr($0, index($0, " ") + 1) == name { inside = 1 }
-    END { exit !lines }' "/run/docs/$1.md"
-}
-
-# guide_file GUIDE PATH: writes that block, named by the file's path, into it.
-guide_file() {
-  mkdir -p "$(dirname "$2")"
-  guide "$1" "$2" > "$2" || { echo "docs/$1.md has no block $2" >&2; exit 1; }
-}
-
-# guide_steps GUIDE NAME: runs the commands of that block, as one shell would.
-guide_steps() {
-  guide "$1" "$2" > /tmp/steps || { echo "docs/$1.md has no block $2" >&2; return 1; }
-  sh -e /tmp/steps
 }
 
 # A root file system as a tar file, made here: no registry is asked.

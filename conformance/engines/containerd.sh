@@ -3,6 +3,7 @@
 set -eu
 ENGINE=containerd
 . "${0%/*}/common.sh"
+install_runtime
 
 work=/tmp/containerd
 mkdir -p $work
@@ -59,6 +60,7 @@ make_rootfs_tar
 make_image
 start_daemon
 ctr images import --snapshotter native --local $work/image.tar > /dev/null
+ctr events > $work/events 2> /dev/null &
 
 check 'run echo' 0 hello run --rm local/busybox:1 one echo hello
 check 'exit status' 7 '' run --rm local/busybox:1 two sh -c 'exit 7'
@@ -75,14 +77,37 @@ check 'pause' 0 '' ctr tasks pause long
 check 'status of a paused one' 0 PAUSED sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
 check 'resume' 0 '' ctr tasks resume long
 check 'status after it' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
-kill $daemon
-wait $daemon || true
-start_daemon
-check 'daemon restarts, the container goes on' 0 RUNNING sh -c "ctr tasks ls | awk '\$1 == \"long\" { print \$3 }'"
+for signal in TERM KILL; do
+  kill -$signal $daemon
+  wait $daemon || true
+  start_daemon
+  check "daemon ended by $signal, the container goes on" 0 'RUNNING inside' sh -c "echo \$(ctr tasks ls | awk '\$1 == \"long\" { print \$3 }') \$(ctr tasks exec --exec-id e4 long echo inside)"
+done
 check 'kill' 0 '' ctr tasks kill -s KILL long
 wait_for 10 sh -c "ctr tasks ls | grep -q STOPPED" || true
 check 'delete task' 0 'exit code 137' sh -c "ctr tasks delete long 2>&1 | grep -o 'exit code .*[0-9]'"
 check 'delete container' 0 '' ctr containers delete long
+wait_for 5 grep -q /tasks/resumed $work/events || true
+check 'events' 0 'create start exec-added exec-started paused resumed' sh -c "for e in create start exec-added exec-started paused resumed; do grep -q /tasks/\$e $work/events && echo \$e; done | tr '\n' ' ' | sed 's/ \$//'"
+run -d local/busybox:1 orphan sleep 1000
+kill_shim() { for p in /proc/[0-9]*; do ! tr '\0' ' ' < "$p/cmdline" 2> /dev/null | grep -q "shim-runc-v2 .*-id $1" || kill -KILL "${p#/proc/}"; done; }
+kill_shim orphan
+wait_for 10 sh -c '! pgrep -f "^sleep 1000"' || true
+check 'its shim was killed: the container is taken away' 1 '' pgrep -f '^sleep 1000'
+ctr containers rm orphan > /dev/null 2>&1 || true
+check 'signals' 0 'exit code 9' sh -c "ctr run -d --runc-binary $RUNTIME --snapshotter native --cpu-shares 0 local/busybox:1 signals sh -c 'trap \"exit 9\" USR1; touch /ready; while :; do sleep 0.1; done'
+  for i in \$(seq 50); do ctr tasks exec --exec-id s\$i signals test -e /ready && break; sleep 0.1; done; ctr tasks kill -s USR1 signals
+  for i in \$(seq 50); do ctr tasks ls | grep -q 'signals.*STOPPED' && break; sleep 0.1; done; ctr tasks delete signals 2>&1 | grep -o 'exit code .*[0-9]'; ctr containers delete signals"
+check 'options' 0 '1000 /tmp litter value 0000000000000000 2' run --rm --user 1000 --cwd /tmp --hostname litter --env NAME=value --seccomp local/busybox:1 options \
+  sh -c 'echo $(id -u) $(pwd) $(hostname) $NAME $(sed -n "s/CapEff:.//p; s/Seccomp:.//p" /proc/self/status)'
+check 'read-only root and a mount' 0 'root:x:0:0:root:/:/bin/sh' run --rm --read-only --mount type=bind,src=/tmp/rootfs,dst=/mnt,options=rbind:ro local/busybox:1 mounts sh -c 'touch /file 2> /dev/null || cat /mnt/etc/passwd'
+check 'privileged' 0 more run --rm --privileged local/busybox:1 strong sh -c '[ -w /proc/sys/kernel/hostname ] && echo more'
+check 'device' 0 'a,e5' run --rm --device /dev/fuse local/busybox:1 device stat -c '%t,%T' /dev/fuse
+check 'network of the host' 0 lo run --rm --net-host local/busybox:1 hostnet sh -c 'ip link show lo | grep -o lo: | head -n 1 | tr -d :'
+check 'a root file system by its path' 0 hello ctr run --rm --runc-binary "$RUNTIME" --cpu-shares 0 --rootfs /tmp/rootfs bypath /bin/echo hello
+check 'another state root' 0 hello run --rm --runc-root /run/other local/busybox:1 other echo hello
+check 'snapshotter overlayfs' 0 overlay sh -c "ctr images unpack --snapshotter overlayfs local/busybox:1 > /dev/null 2>&1 || ctr images import --snapshotter overlayfs --local $work/image.tar > /dev/null
+  ctr run --rm --runc-binary $RUNTIME --snapshotter overlayfs --cpu-shares 0 local/busybox:1 overlay sh -c 'sed -n \"s,^overlay / \([a-z]*\) .*,\1,p\" /proc/mounts'"
 check 'user namespace' 0 '0 100000 65536' sh -c "ctr run --rm --runc-binary '$RUNTIME' --snapshotter native --cpu-shares 0 --uidmap 0:100000:65536 --gidmap 0:100000:65536 local/busybox:1 users cat /proc/self/uid_map | tr -s ' ' | sed 's/^ //'"
 check 'terminal' 0 terminal sh -c "script -qc \"ctr run --rm -t --runc-binary '$RUNTIME' --snapshotter native --cpu-shares 0 local/busybox:1 tty sh -c 'test -t 1 && printf terminal'\" /dev/null < /dev/null 2> /dev/null | grep -o terminal | head -n 1"
 run -d local/busybox:1 dump sh -c 'i=0; while :; do i=$((i+1)); echo $i > /count; sleep 0.1; done'
@@ -97,7 +122,7 @@ ctr tasks kill -s KILL dump2 > /dev/null 2>&1 || true
 wait_for 10 sh -c "ctr tasks delete dump2" || true
 ctr containers delete dump2 > /dev/null 2>&1 || true
 many() {
-  for i in $(seq 50); do run --rm local/busybox:1 many$i echo $i & done | sort -n | tr '\n' ' '
+  for i in $(seq 50); do { run --rm local/busybox:1 many$i echo $i || echo "$i: status $?" >&2; } & done | sort -n | tr '\n' ' '
   wait
 }
 check '50 at once' 0 "$(seq 50 | tr '\n' ' ' | sed 's/ $//') " many

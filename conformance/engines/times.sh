@@ -1,0 +1,53 @@
+#!/bin/sh
+# How long ROUNDS `run --rm` take, with each runtime in turn, so that a busy moment meets all of them. Prints
+# `time ENGINE RUNTIME MILLISECONDS`, or `time ENGINE RUNTIME -` where the engine cannot start it here.
+set -eu
+ENGINE=times
+. "${0%/*}/common.sh"
+writable_etc
+mount -t tmpfs tmpfs /usr/local/bin
+install "$RUNTIME" /usr/local/bin/runt
+ROUNDS=10
+RUNTIMES='runt crun runc'
+path_of() { command -v "$1" 2> /dev/null || echo "/usr/local/bin/$1"; }
+for runtime in $RUNTIMES; do echo "version: $runtime $("$(path_of "$runtime")" --version | awk '/^(crun|runc|runt) version/ { v = $3 } END { print v }')"; done
+
+# measure ENGINE: by the function run_ENGINE RUNTIME
+measure() {
+  for runtime in $RUNTIMES; do
+    "run_$1" "$runtime" > /dev/null 2>&1 || { echo "time $1 $runtime -"; continue; }
+    eval "total_$runtime=0"
+    able="${able-} $runtime"
+  done
+  for _ in $(seq $ROUNDS); do
+    for runtime in $able; do
+      before=$(date +%s%N)
+      "run_$1" "$runtime" > /dev/null 2>&1
+      eval "total_$runtime=\$((total_$runtime + $(date +%s%N) - before))"
+    done
+  done
+  for runtime in $able; do eval "echo time $1 $runtime \$((total_$runtime / 1000000))"; done
+  able=
+}
+
+make_rootfs_tar
+dockerd --bridge none --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs --pidfile /run/docker.pid \
+  --add-runtime runt=/usr/local/bin/runt --add-runtime crun=/usr/bin/crun > /tmp/dockerd.log 2>&1 &
+wait_for 60 docker version
+docker import /tmp/rootfs.tar alpine > /dev/null
+run_docker() { docker run --rm --network none --runtime "$1" alpine true; }
+measure docker
+
+cat > /etc/containers/containers.conf << 'CONF'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+pids_limit = 0
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+CONF
+echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
+podman import /tmp/rootfs.tar alpine > /dev/null 2>&1
+run_podman() { podman --runtime "$(path_of "$1")" run --rm --network none alpine true; }
+measure podman
