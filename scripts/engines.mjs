@@ -8,7 +8,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { release } from 'node:os';
+import { loadavg, release } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -94,7 +94,7 @@ function write(results) {
   );
 }
 
-/** `time docker runt 2042` of the script -> rows of engines, columns of runtimes, in seconds. */
+/** `time docker runt 2042 190` of the script -> rows of engines, columns of runtimes, in seconds. */
 function measureTimes(write) {
   const { status, lines } = runScript('times', 'runt');
   if (status !== 0) process.exitCode = 1;
@@ -102,14 +102,19 @@ function measureTimes(write) {
   const versions = words.filter(([mark]) => mark === 'version:').map(([, runtime, version]) => `${runtime} ${version}`);
   const cells = words.filter(([mark]) => mark === 'time');
   const rows = [...new Set(cells.map(([, engine]) => engine))].map((engine) => {
-    const find = (runtime) => cells.find((cell) => cell[1] === engine && cell[2] === runtime)?.[3] ?? '-';
-    const seconds = ['runt', 'crun', 'runc'].map(find).map((ms) => (ms === '-' ? ms : (Number(ms) / 1000).toFixed(2)));
+    const seconds = ['runt', 'crun', 'runc'].map((runtime) => {
+      const cell = cells.find((words) => words[1] === engine && words[2] === runtime);
+      const [all, least] = cell.slice(3).map((ms) => (Number(ms) / 1000).toFixed(2));
+      return least === undefined ? '-' : `${all} (${least})`;
+    });
     return `| ${engine} | ${seconds.join(' | ')} |`;
   });
-  const table = [`| ten \`run --rm\` by | ${versions.join(' | ')} |`, '|---|---|---|---|', ...rows].join('\n');
+  const table = [`| ten \`run --rm\` by (the quickest) | ${versions.join(' | ')} |`, '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
   process.stdout.write(`${table}\n`);
   if (!write) return;
-  const where = `${today()}, seconds, in turn, in the test image, Linux ${release()}`;
+  const where = `${today()}, seconds, in turn, in the test image, Linux ${release()}, load average ${loadavg()[0].toFixed(0)}`;
   writeResults('engine times', `## Engines: time\n\n${where}; - where the engine does not start it here.\n\n${table}`);
 }
 

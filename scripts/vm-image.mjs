@@ -13,7 +13,7 @@ const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'procps', 'iproute2', 'util-linux'],
   ...['runc', 'crun', 'busybox-static', 'jq', 'libcap2-bin', 'apparmor', 'checkpolicy', 'keyutils'],
   ...['criu', 'iptables'],
-  ...['podman', 'docker.io', 'docker-cli', 'uidmap'],
+  ...['podman', 'docker.io', 'docker-cli'],
   // An ordinary user with a manager of their own.
   ...['libpam-systemd', 'dbus-user-session', 'uidmap'],
 ];

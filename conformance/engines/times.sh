@@ -1,6 +1,6 @@
 #!/bin/sh
 # How long ROUNDS `run --rm` take, with each runtime in turn, so that a busy moment meets all of them. Prints
-# `time ENGINE RUNTIME MILLISECONDS`, or `time ENGINE RUNTIME -` where the engine cannot start it here.
+# `time ENGINE RUNTIME ALL LEAST`, milliseconds of all and of the quickest, or `time ENGINE RUNTIME -` where the engine cannot start it here.
 set -eu
 ENGINE=times
 . "${0%/*}/common.sh"
@@ -16,17 +16,18 @@ for runtime in $RUNTIMES; do echo "version: $runtime $("$(path_of "$runtime")" -
 measure() {
   for runtime in $RUNTIMES; do
     "run_$1" "$runtime" > /dev/null 2>&1 || { echo "time $1 $runtime -"; continue; }
-    eval "total_$runtime=0"
+    eval "total_$runtime=0 least_$runtime=999999999999"
     able="${able-} $runtime"
   done
   for _ in $(seq $ROUNDS); do
     for runtime in $able; do
       before=$(date +%s%N)
       "run_$1" "$runtime" > /dev/null 2>&1
-      eval "total_$runtime=\$((total_$runtime + $(date +%s%N) - before))"
+      took=$(($(date +%s%N) - before))
+      eval "total_$runtime=\$((total_$runtime + took)); [ \$least_$runtime -le $took ] || least_$runtime=$took"
     done
   done
-  for runtime in $able; do eval "echo time $1 $runtime \$((total_$runtime / 1000000))"; done
+  for runtime in $able; do eval "echo time $1 $runtime \$((total_$runtime / 1000000)) \$((least_$runtime / 1000000))"; done
   able=
 }
 
