@@ -137,6 +137,7 @@ test('delete where no cgroup tree is mounted keeps the record, until it is one t
       stderr: expect.stringContaining('no cgroup v2 tree is mounted here'),
     });
   }
-  expect(status()).toBe('created');
+  // Its init is ended first where somebody, such as a create on its way out, still has the lock.
+  expect(status()).toMatch(/created|stopped/);
   expect(runt('delete', '--force', 'a')).toEqual(done);
 });
