@@ -51,7 +51,7 @@ if [ "${1-}" = --one ]; then
   status=0
   timeout -k 5 120 unshare -m -p -n -f --kill-child --mount-proc --propagation private -- \
     sh "$0" --case "$cases/$name.sh" "$id" > "$log" 2>&1 < /dev/null || status=$?
-  case $status in 0) result=pass ;; 1) result=fail ;; 77) result=n/a ;; *) result=broken ;; esac
+  case $status in 0) result=pass ;; 76) result=fail ;; 77) result=n/a ;; *) result=broken ;; esac
   [ $result != broken ] || echo "the case ended with $status" >> "$log"
   find "/sys/fs/cgroup/cases/$id" -depth -type d -exec rmdir {} + 2> /dev/null
   rm -rf "${PLACE:?}/${id:?}" 2> /dev/null

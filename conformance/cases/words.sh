@@ -19,7 +19,7 @@ checks=0
 fail() {
   echo "wanted: $1"
   [ $# -lt 2 ] || printf '%s\n' "$2" | head -c 1500 | sed 's/^/seen:   /'
-  exit 1
+  exit 76
 }
 
 # not_applicable REASON: the host lacks what the case needs
