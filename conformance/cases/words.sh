@@ -112,6 +112,14 @@ refused() {
   [ "$status" != 0 ] || fail 'no container after the error' "$output"
 }
 
+# not_started FILTER: of a container of that configuration create is an error, or start: what is about the process may wait until then
+not_started() {
+  configure "$1" 'touch /data/ran'
+  create
+  if [ "$status" = 0 ]; then must_fail start; else must_fail create; fi
+  [ ! -e "$rootfs/data/ran" ] || fail 'the program does not run' 'it ran'
+}
+
 # same_mounts: the mounts of this namespace are those of the last call; the first one only remembers them
 same_mounts() {
   cat /proc/self/mountinfo > "$work/mounts.now"

@@ -1,5 +1,5 @@
 # unified are files of the cgroup and what is written to them.
-# [rule config-linux.md#unified]
+# [shows config-linux.md#unified/1]
 # broken: config del(.linux.resources.unified)
 need_controller pids
 configure '.linux.resources.unified = {"pids.max": "43"}' 'exec sleep 100'

@@ -1,5 +1,5 @@
 # The mount option idmap maps the ids of a bind mount as the mappings of the mount say.
-# [shows config.md#linux-mount-options/60]
+# [shows config.md#linux-mount-options/58 config.md#linux-mount-options/60]
 # broken: config del(.mounts[-1].uidMappings, .mounts[-1].gidMappings) | .mounts[-1].options = ["rbind"]
 mkdir -p source/below
 touch source/below/file

@@ -1,5 +1,5 @@
 # The mount option ridmap maps the ids of a bind mount as the mappings of the mount say.
-# [shows config.md#linux-mount-options/66]
+# [shows config.md#linux-mount-options/64 config.md#linux-mount-options/66]
 # broken: config del(.mounts[-1].uidMappings, .mounts[-1].gidMappings) | .mounts[-1].options = ["rbind"]
 mkdir -p source/below
 mount -t tmpfs tmpfs source/below
