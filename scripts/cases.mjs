@@ -20,6 +20,13 @@ export function listCases() {
   return folders.flatMap(inFolder).sort();
 }
 
+/** Those for which most hosts lack something that the virtual machine has: controllers, AppArmor. */
+export function listMachineCases() {
+  return listCases().filter((name) =>
+    /need_controller|apparmor_parser/.test(readFileSync(join(CASES, `${name}.sh`), 'utf8')),
+  );
+}
+
 /** The cases that a word means: one, or all of a folder. [] if it means none. */
 export function matchCases(word) {
   return listCases().filter((name) => name === word || name.startsWith(`${word.replace(/\/$/, '')}/`));
@@ -33,7 +40,7 @@ export function parseCases(text) {
     if (name !== undefined) results.push({ name, result, said: [] });
     else if (line.startsWith('#   ')) results.at(-1)?.said.push(line.slice(4));
   }
-  const version = /^# (\S+ \S+)$/m.exec(text)?.[1] ?? '';
+  const version = /^# (\S+ \d\S*)$/m.exec(text)?.[1] ?? '';
   return { version, results: results.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 

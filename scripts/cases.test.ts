@@ -16,7 +16,9 @@ test.each(names)('%s: a sentence, the rule that it is named after, and the fault
   // In the folder of one of its rules' files.
   expect(files.map((file) => file.replace('.md', ''))).toContain(name.split('/')[0]);
   expect(fault).toMatch(/^# broken: (config \S|instead [a-z]+ \S)/);
-  expect(body.join('\n')).toMatch(/\b(expect|expect_match|must|must_fail|not_started|inside|refused|eventually|fail)\b/);
+  expect(body.join('\n')).toMatch(
+    /\b(expect|expect_match|must|must_fail|not_started|inside|refused|eventually|fail)\b/,
+  );
 });
 
 test.each(['runt', 'runc', 'crun'])(
@@ -34,6 +36,7 @@ test.each(['runt', 'runc', 'crun'])(
 );
 
 const printed = [
+  '# profile loaded',
   '# runc 1.3.6',
   'result runtime/b fail',
   '#   wanted: x',

@@ -1,6 +1,6 @@
 // `npm run conformance`: the 58 programs of OCI runtime-tools against dist/runt, in mount, pid and cgroup namespaces of its own, and with
 // --vm in a virtual machine that has all controllers, all capabilities and AppArmor; then our own black-box cases (cases.mjs), in the test
-// image, or in that machine. Prints tables; an unexpected result, better or worse than conformance/expected.json and
+// image, or those that need its controllers in that machine. Prints tables; an unexpected result, better or worse than conformance/expected.json and
 // conformance/cases/expected.json say, fails the run. Of another runtime than those that are named there nothing is expected.
 //
 //   node scripts/conformance.mjs [--vm] [--runtime runt|runc|crun|PATH] [--write] [PROGRAM | CASE | FOLDER OF CASES]...  (or RUNTIME=...)
@@ -23,7 +23,16 @@ import { release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CASES, judgeCases, listCases, matchCases, parseCases, runCases, writeCases } from './cases.mjs';
+import {
+  CASES,
+  judgeCases,
+  listCases,
+  listMachineCases,
+  matchCases,
+  parseCases,
+  runCases,
+  writeCases,
+} from './cases.mjs';
 import { copyPrograms, ensureSuite, programs, SUITE_VERSION } from './oci-suite.mjs';
 import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
@@ -53,7 +62,7 @@ function readOptions() {
   return {
     ...values,
     ...{ runtime, names },
-    cases: all ? listCases() : cases,
+    cases: all ? (values.vm ? listMachineCases() : listCases()) : cases,
     suite: !values.prove && (all || names.length > 0),
   };
 }

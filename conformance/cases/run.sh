@@ -7,6 +7,7 @@
 # Exits with 0 if none failed. --prove puts a deliberately broken runtime (broken.sh) in place, the one of the case's line
 # "# broken: ...": then each case must fail, and exits with 0 if all did. JOBS: how many at once (as many as processors), LOGS: a
 # folder for what the cases printed.
+# TMPDIR: where the bundles go, /tmp.
 # Needs root, the cgroup v2 tree on /sys/fs/cgroup, jq, ip, unshare and a static busybox.
 set -u
 
@@ -80,7 +81,11 @@ chmod 711 "$PLACE"
 export PLACE LOGS PROVE RUNTIME
 trap 'rm -rf "${PLACE:?}"; rmdir /sys/fs/cgroup/cases 2> /dev/null' EXIT
 
-mkdir "$PLACE/rootfs" && (
+# On a nodev or noexec mount all that is about devices would fail, and nothing run.
+mknod "$PLACE/null" c 1 3 && (: < "$PLACE/null") 2> /dev/null && mkdir "$PLACE/rootfs" ||
+  die "no device can be opened in $PLACE: set TMPDIR to a folder that is not mounted nodev or noexec"
+
+(
   cd "$PLACE/rootfs" && mkdir -p bin dev etc home proc run sys tmp data
   cp "$(command -v busybox)" bin/busybox
   for applet in $(bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "bin/$applet"; done
