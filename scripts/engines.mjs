@@ -12,6 +12,7 @@ import { loadavg, release } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureCriPrograms } from './cri-programs.mjs';
 import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
 
@@ -20,6 +21,8 @@ const ENGINES = [
   ...['podman', 'podman-build', 'podman-network', 'podman-rootless'],
   ...['docker', 'docker-network', 'docker-swarm', 'containerd', 'checkpoint'],
 ];
+// Run only by name: building their programs and critest's own waits take a quarter of an hour each.
+const CRI_ENGINES = ['cri', 'cri-o'];
 const PEERS = ['runc', 'crun'];
 // Where engines look for programs, and not in /tmp: some refuse a runtime in a folder that everybody can write to.
 const TARGET = '/run/runt-bin/runt';
@@ -56,6 +59,7 @@ function runScript(name, runtime) {
     '--bind',
     `${join(PROJECT, folder)}:/run/${basename(folder)}`,
   ]);
+  if (CRI_ENGINES.includes(name)) binds.push('--bind', `${ensureCriPrograms()}:/run/cri`);
   const enter = [ensureTestImage(), ...binds, ...folders, '--', `/run/engines/${name}.sh`, path];
   process.stdout.write(`# ${name} with ${runtime}\n`);
   const result = spawnSync(join(PROJECT, 'scripts', 'enter-image.sh'), enter, {

@@ -1,44 +1,25 @@
 // The programs of OCI runtime-tools, fetched as a Go module of a fixed version, built once and kept in the cache folder.
 // Nothing of it is kept in the repository: it is someone else's suite, and its word counts because it is.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory, Refusal } from './test-image.mjs';
+import { copyModule, requireGo } from './go-module.mjs';
+import { cacheDirectory } from './test-image.mjs';
 
 const MODULE = 'github.com/opencontainers/runtime-tools';
 export const SUITE_VERSION = 'v0.9.1-0.20250523060157-0ea5ed0382a2';
 const LEAST_GO = [1, 21];
 
-function requireGo() {
-  const result = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
-  const version = /^go(\d+)\.(\d+)/.exec(result.stdout ?? '');
-  const [major, minor] = version ? [Number(version[1]), Number(version[2])] : [0, 0];
-  if (major > LEAST_GO[0] || (major === LEAST_GO[0] && minor >= LEAST_GO[1])) return;
-  throw new Refusal(
-    `the suite is built with Go ${LEAST_GO.join('.')} or newer, ${version ? `found ${version[0]}` : 'and there is none'}`,
-  );
-}
-
-/** The module's folder in Go's cache (read-only). */
-function download() {
-  const result = spawnSync('go', ['mod', 'download', '-json', `${MODULE}@${SUITE_VERSION}`], { encoding: 'utf8' });
-  const answer = JSON.parse(result.stdout || '{}');
-  if (result.status !== 0 || answer.Dir === undefined)
-    throw new Refusal(`${MODULE}@${SUITE_VERSION}: ${answer.Error ?? result.stderr.trim()}`);
-  return answer.Dir;
-}
-
 /** The folder with runtimetest, the root file system's archive and validation/NAME/NAME.t; built now if it is not there. */
 export function ensureSuite() {
   const directory = join(cacheDirectory(), `runtime-tools-${SUITE_VERSION}`);
   if (existsSync(directory)) return directory;
-  requireGo();
+  requireGo(LEAST_GO, 'the suite');
   const partial = `${directory}.partial-${process.pid}`;
   process.stderr.write(`conformance: building runtime-tools ${SUITE_VERSION}, a minute\n`);
   try {
-    cpSync(download(), partial, { recursive: true });
-    execFileSync('chmod', ['-R', 'u+w', partial]);
+    copyModule(`${MODULE}@${SUITE_VERSION}`, partial);
     // mod, not vendor: the module's archive has no vendored sources. Static and stripped: they are sent to a virtual machine.
     const env = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
     const flags = ['EXTRA_FLAGS=', 'BUILD_FLAGS=-ldflags "-s -w"', 'STATIC_BUILD_FLAGS=-ldflags "-s -w"'];

@@ -22,6 +22,12 @@ const PACKAGES = [
   ...['fuse-overlayfs', 'uidmap', 'iproute2', 'nftables', 'iptables'],
   ...['systemd', 'systemd-sysv', 'dbus', 'kmod', 'procps'],
   ...['busybox-static', 'jq', 'strace', 'bats', 'hyperfine'],
+  'containernetworking-plugins',
+];
+// The dynamic busybox excludes the static one as a package, so it is only unpacked. Its shell starts programs by their
+// path, as critest expects; Debian's static one runs its own applets first.
+const BUSYBOX_BESIDE = [
+  '--customize-hook=chroot "$1" sh -c "cd /tmp && apt-get download busybox && dpkg -x busybox_*.deb /opt/busybox && rm busybox_*.deb"',
 ];
 
 /** One try of making an image; it takes half a minute on an idle machine with a near archive. */
@@ -109,7 +115,7 @@ export function buildImage(directory, packages = PACKAGES, extra = []) {
 /** The path of the test image, which is made now if it is not there. Throws with a readable message if it cannot be. */
 export function ensureTestImage() {
   const hash = createHash('sha256')
-    .update(JSON.stringify([SUITE, PACKAGES]))
+    .update(JSON.stringify([SUITE, PACKAGES, BUSYBOX_BESIDE]))
     .digest('hex')
     .slice(0, 12);
   const cache = cacheDirectory();
@@ -117,7 +123,7 @@ export function ensureTestImage() {
   if (!existsSync(directory)) {
     if (process.getuid() !== 0) throw new Refusal('making the test image needs root');
     mkdirSync(cache, { recursive: true });
-    buildImage(directory);
+    buildImage(directory, PACKAGES, BUSYBOX_BESIDE);
   }
   return directory;
 }

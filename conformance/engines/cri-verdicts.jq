@@ -1,0 +1,19 @@
+# Ginkgo's report -> one line for each spec: "ok", "listed" (does not pass here, with its reason) or "not ok".
+# $expected: cri-expected.json; $lacks: what this machine has not. A spec's name is all of its texts, as Ginkgo prints it.
+
+# Does a group of the list hold here?
+def holds: . as $group
+  | ($group.engines | index($engine)) != null
+    and ($group.when == null or ($lacks[0] | index($group.when)) != null)
+    and ($group.runtime == null or $group.runtime == $runtime);
+
+([$expected[0][] | select(holds) | .why as $why | .specs[] | {key: ., value: $why}] | from_entries) as $listed
+| [.[0].SpecReports[] | select(.LeafNodeType == "It")
+    | {name: (.ContainerHierarchyTexts + [.LeafNodeText] | join(" ")), state: .State,
+       message: (.Failure.Message // "" | gsub("\\s+"; " ") | .[0:600])}
+    | select(.name | contains("benchmark") | not)] as $specs
+| ($specs[] | if .state == "passed" then
+      if $listed[.name] then "not ok \($engine): \(.name): status passed, but listed: \($listed[.name])" else "ok \($engine): \(.name)" end
+    elif $listed[.name] then "listed \($engine): \(.name): \(.state): \($listed[.name])"
+    else "not ok \($engine): \(.name): status \(.state), \(.message)" end),
+  (($listed | keys) - [$specs[].name] | .[] | "not ok \($engine): \(.): status absent, but listed")
