@@ -1,4 +1,4 @@
-// `npm run test:engines`: real engines (podman, containerd, docker) of the test image run containers through runt, and
+// `npm run test:engines`: real engines (podman, containerd, docker; by name also CRI-O) run containers through runt, and
 // through runc as the control: what fails with runc too is the environment's fault. Each engine has a session of its
 // own in the image, so nothing of one is seen by another or stays on the machine. Needs root, and dist/runt.
 //

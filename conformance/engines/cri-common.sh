@@ -38,6 +38,6 @@ run_critest() {
     -f "${0%/*}/cri-verdicts.jq" /tmp/critest.json > /tmp/verdicts
   cat /tmp/verdicts
   echo "# $(grep -c '^listed ' /tmp/verdicts || true) listed with their reasons"
-  passed=$(grep -c '^ok ' /tmp/verdicts || true)
-  failed=$(grep -c '^not ok ' /tmp/verdicts || true)
+  passed=$((passed + $(grep -c '^ok ' /tmp/verdicts || true)))
+  failed=$((failed + $(grep -c '^not ok ' /tmp/verdicts || true)))
 }

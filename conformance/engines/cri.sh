@@ -7,6 +7,12 @@ ENGINE=cri
 . "${0%/*}/cri-common.sh"
 . "${0%/*}/cri-images.sh"
 
+# What containerd 2 makes of its block: the default runtime, and that runtime's program.
+read_config_2() {
+  /usr/bin/containerd -c /etc/containerd/config-2.toml config dump |
+    sed -n "s/^ *default_runtime_name = '\(.*\)'/\1/p; s/^ *BinaryName = '\(..*\)'/\1/p" | paste -sd ' '
+}
+
 import_image() { ctr -n k8s.io images import "$1"; }
 
 export PATH="/run/cri/containerd:$PATH"
@@ -28,6 +34,8 @@ disable_cgroup = true
 restrict_oom_score_adj = true
 CONF
 write_pod_network
+guide_file containerd /etc/containerd/config-2.toml
+check 'containerd 2 reads its configuration' 0 'runt /usr/local/bin/runt' read_config_2
 containerd > /tmp/containerd.log 2>&1 &
 daemon=$!
 wait_for 30 ctr version || { cat /tmp/containerd.log; exit 1; }
