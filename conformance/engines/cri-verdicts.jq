@@ -9,11 +9,12 @@ def holds: . as $group
 
 ([$expected[0][] | select(holds) | .why as $why | .specs[] | {key: ., value: $why}] | from_entries) as $listed
 | [.[0].SpecReports[] | select(.LeafNodeType == "It")
-    | {name: (.ContainerHierarchyTexts + [.LeafNodeText] | join(" ")), state: .State,
+    | {name: (.ContainerHierarchyTexts + [.LeafNodeText] | join(" ")), state: .State, attempts: .NumAttempts,
        message: (.Failure.Message // "" | gsub("\\s+"; " ") | .[0:600])}
     | select(.name | contains("benchmark") | not)] as $specs
 | ($specs[] | if .state == "passed" then
       if $listed[.name] then "not ok \($engine): \(.name): status passed, but listed: \($listed[.name])" else "ok \($engine): \(.name)" end
     elif $listed[.name] then "listed \($engine): \(.name): \(.state): \($listed[.name])"
     else "not ok \($engine): \(.name): status \(.state), \(.message)" end),
+  ($specs[] | select(.state == "passed" and .attempts > 1) | "# \($engine): \(.name): passed at attempt \(.attempts)"),
   (($listed | keys) - [$specs[].name] | .[] | "not ok \($engine): \(.): status absent, but listed")
