@@ -41,7 +41,8 @@ has_controllers || export _CRIO_ROOTLESS=1
 crio > /tmp/crio.log 2>&1 &
 daemon=$!
 wait_for 30 test -S /var/run/crio/crio.sock || { cat /tmp/crio.log; exit 1; }
-wait_for 30 grep -q 'Updated default CNI network name to pods' /tmp/crio.log
+# It looks for the network half a second after its start, and says until then that there is none.
+wait_for 30 sh -c 'cd /tmp && /run/cri/critest --runtime-endpoint unix:///var/run/crio/crio.sock --ginkgo.focus="should return runtime conditions"'
 # As many attempts as CRI-O's own run of critest has: it closes the stream of an exec with a terminal without waiting for
 # the copying of the last output (ttyCmd in internal/oci/oci_unix.go), with any runtime.
 CRITEST_FLAGS="${CRITEST_FLAGS-} --ginkgo.flake-attempts=3"
