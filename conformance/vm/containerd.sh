@@ -21,7 +21,7 @@ ctr tasks kill -s KILL cc
 until_true task_gone cc
 ctr containers delete cc
 check 'nothing left of it' '' "$(ls -d $cgroups/vm-ctr/cc 2> /dev/null)"
-rmdir $cgroups/vm-ctr
+[ ! -d $cgroups/vm-ctr ] || rmdir $cgroups/vm-ctr
 
 run -d --runc-systemd-cgroup --cgroup system.slice:ctr:ss --memory-limit 67108864 "$bundle/rootfs" ss /bin/sleep 1000 || fail 'run in a scope'
 check 'a scope of systemd' active "$(systemctl is-active ctr-ss.scope)"
