@@ -17,11 +17,14 @@ const LAYOUT = ['cli/parse-argv', 'lifecycle/show-state', 'lifecycle/kill-contai
   .concat(['lifecycle/run-container', 'lifecycle/exec-in-container']);
 
 /**
- * What starts of common containers do without: evaluated last. Who imports one of these modules gets functions that find the real ones
+ * What starts of common containers do without, not even for a look at whether there is something to do: the first call of such a function
+ * brings in half a dozen pages. Evaluated last. Who imports one of these modules gets functions that find the real ones
  * when they are called; of their other exports only later modules know.
  */
 const LATER = {
   cgroup: [
+    'parse-dbus-address',
+    'run-systemd-session',
     'apply-systemd-attach',
     'apply-systemd-cgroup',
     'apply-systemd-unit',
@@ -32,22 +35,15 @@ const LATER = {
   cli: ['format-event', 'help-text', 'make-criu-request', 'mounts-request'],
   console: ['apply-console', 'run-console-socket'],
   hooks: ['run-hook-process', 'run-hook-streams'],
-  lifecycle: [
-    'change-mounts',
-    'checkpoint-container',
-    'doctor',
-    'enter-unit',
-    'list-processes',
-    'notify-relay',
-    'pause-container',
-  ]
-    .concat(['restore-container', 'run-mapping-tools', 'seccomp-agent', 'show-features', 'show-plan', 'terminal-relay'])
+  kernel: ['format-call', 'trace-kernel'],
+  lifecycle: ['change-mounts', 'checkpoint-container', 'doctor', 'list-processes', 'notify-relay', 'pause-container']
+    .concat(['restore-container', 'run-mapping-tools', 'show-features', 'show-plan', 'terminal-relay'])
     .concat(['update-container', 'update-intel-rdt', 'watch-container', 'write-spec']),
-  namespaces: ['apply-namespace-joins', 'apply-net-devices', 'apply-net-devices-back', 'run-netlink'],
-  process: ['apply-scheduling'],
+  namespaces: ['apply-id-maps', 'apply-namespace-joins', 'apply-net-devices', 'apply-net-devices-back', 'run-netlink'],
+  process: ['apply-memory-policy', 'apply-scheduling'],
   resctrl: ['apply-resctrl'],
-  rootfs: ['apply-copy-up', 'apply-mount-id-map', 'format-step-error'],
-  security: ['parse-tail-failure', 'plan-seccomp', 'run-seccomp-compile'],
+  rootfs: ['apply-move-root', 'apply-copy-up', 'apply-mount-id-map', 'format-step-error'],
+  security: ['apply-lsm-labels', 'parse-tail-failure'],
   spec: ['check-net-devices', 'schema-faults'],
 };
 const laterPaths = Object.entries(LATER).flatMap(([folder, names]) =>
