@@ -3,7 +3,8 @@
 // time (for the image). Ends with `N passed, N failed, N skipped`; on failure the logs stay in dist/vm.
 //
 //   node scripts/test-vm.mjs [--all] [--runtime runt|runc|crun|PATH] [--minutes N] [NAME]...
-//   NAME: a script without its .sh; none: a selection, one script for each thing that only a machine of its own can show; --all: all.
+//   NAME: a script without its .sh; none: a selection, one script for each thing that only a machine of its own can show; --all: all
+//   but those that need a program that Debian has not ("# needs: kubelet"), which is built with Go: asked for by name.
 
 import {
   chmodSync,
@@ -21,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureKubelet } from './kubelet.mjs';
 import { Refusal } from './test-image.mjs';
 import { ensureVmImage } from './vm-image.mjs';
 import { ensureQemu, runMachine } from './vm-machine.mjs';
@@ -57,8 +59,16 @@ function selectScripts(names, isAll) {
     .map((name) => name.slice(0, -'.sh'.length));
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Refusal(`no script "${unknown}"; there are: ${all.join(' ')}`);
-  if (isAll) return all;
+  if (isAll) return all.filter((name) => !needsKubelet(name));
   return names.length === 0 ? SELECTION : names;
+}
+
+function readScript(name) {
+  return readFileSync(join(SCRIPTS, `${name}.sh`), 'utf8');
+}
+
+function needsKubelet(script) {
+  return /^# needs: kubelet$/m.test(readScript(script));
 }
 
 /** Puts scripts, the binary, and what to run into one folder for the machine. */
@@ -66,6 +76,7 @@ function gatherInputs(folder, runtime, scripts) {
   cpSync(SCRIPTS, folder, { recursive: true });
   for (const more of ['docs', 'conformance/engines'])
     cpSync(join(PROJECT, more), join(folder, basename(more)), { recursive: true });
+  if (scripts.some(needsKubelet)) copyFileSync(ensureKubelet(), join(folder, 'kubelet'));
   const isPeer = PEERS.includes(runtime);
   const binary = runtime === 'runt' || isPeer ? join(PROJECT, 'dist', 'runt') : resolve(runtime);
   if (existsSync(binary)) {
@@ -80,8 +91,7 @@ function gatherInputs(folder, runtime, scripts) {
 function groupByKernel(scripts) {
   const groups = new Map();
   for (const script of scripts) {
-    const text = readFileSync(join(SCRIPTS, `${script}.sh`), 'utf8');
-    const kernel = /^# kernel: (.*)$/m.exec(text)?.[1] ?? '';
+    const kernel = /^# kernel: (.*)$/m.exec(readScript(script))?.[1] ?? '';
     groups.set(kernel, [...(groups.get(kernel) ?? []), script]);
   }
   return groups;

@@ -11,7 +11,9 @@ exec > /dev/ttyS1 2>&1
   echo "# $(uname -r), controllers: $(cat /sys/fs/cgroup/cgroup.controllers), up $(cut -d. -f1 /proc/uptime) s"
   echo "# $RUNTIME: $("$RUNTIME" --version 2>&1 | tr '\n' ' ')"
   while read -r name; do
-    timeout -k 5 400 sh "./$name.sh" < /dev/null || echo "not ok $name: the script ended with status $?"
+    # A script may say that it needs longer: "# seconds: N".
+    seconds=$(sed -n 's/^# seconds: //p' "$name.sh")
+    timeout -k 5 "${seconds:-400}" sh "./$name.sh" < /dev/null || echo "not ok $name: the script ended with status $?"
     echo "# $name done, up $(cut -d. -f1 /proc/uptime) s"
   done
 } < request
