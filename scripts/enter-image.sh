@@ -77,7 +77,8 @@ if [ "${1-}" = --session ]; then
   unshare -m -p -f --kill-child --propagation private -- "$0" --join "$group" "$@" <&3 3<&- &
   session=$!
   # KILL: unshare itself holds the others back. Its death is process 1's, and so everybody's.
-  trap 'kill -9 $session' INT TERM HUP
+  # A second signal finds nobody, and the cleaning up is still to come.
+  trap 'kill -9 $session 2> /dev/null || :' INT TERM HUP
   status=0
   wait $session || status=$?
   # A signal ends `wait` early: the session is over only when it is.
