@@ -100,7 +100,7 @@ pub fn begin_second_part() -> bool {
     // SAFETY: the head is mapped; up to `end` nothing else is.
     unsafe {
         let second = BASE + FIRST_PART + HEADER;
-        if (*head).next + ROOM >= second || ((*head).end < second && !grow(second)) {
+        if (*head).next >= second || ((*head).end < second && !grow(second)) {
             return false;
         }
         forget_free_blocks();
@@ -124,6 +124,12 @@ pub fn end_second_part() -> bool {
         (*head).aside = 0;
         true
     }
+}
+
+/// Whether a start finds enough of the first part free.
+pub fn leaves_room() -> bool {
+    // SAFETY: the head is mapped.
+    unsafe { (*head()).second_end == 0 || (*head()).next + ROOM <= BASE + FIRST_PART }
 }
 
 /// Where fresh blocks come from.

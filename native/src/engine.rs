@@ -105,36 +105,38 @@ pub fn compile(path: &CStr, source: &CStr) -> Result<Vec<u8>, String> {
 /// the first 2 MiB, see `arena::begin_second_part`.
 pub fn evaluate(modules: impl ExactSizeIterator<Item = &'static [u8]>) -> Result<Engine, String> {
     let context = boot(false).ok_or("the engine does not start")?;
-    let (last, mut main) = (modules.len() - 1, UNDEFINED);
+    let (count, mut main) = (modules.len(), UNDEFINED);
     for (index, bytecode) in modules.enumerate() {
-        if index == last && last > 0 {
-            // SAFETY: a live runtime.
-            unsafe { q::JS_RunGC(q::JS_GetRuntime(context)) };
-            if !arena::begin_second_part() {
-                return Err("the heap's first part is full: more modules must come later (scripts/bundle.mjs)".into());
-            }
+        if count > 1 && index == count - 1 {
+            leave_first_part(context)?;
         }
         let found = evaluate_module(context, bytecode)?;
-        if index + 1 == last.max(1) {
-            // SAFETY: a live context. Before the second part, because it makes objects that everybody uses.
-            unsafe {
-                let global = q::JS_GetGlobalObject(context);
-                close_intrinsics(context, global);
-                q::JS_FreeValue(context, global);
-            }
+        // SAFETY: looks at the value's kind.
+        if unsafe { q::JS_IsFunction(context, found) } {
+            main = found;
         }
-        // SAFETY: plain calls.
-        unsafe {
-            if q::JS_IsFunction(context, found) {
-                main = found;
-            }
-        }
+    }
+    if count == 1 {
+        close_intrinsics(context);
     }
     // SAFETY: as above.
     if !unsafe { q::JS_IsFunction(context, main) } {
         return Err("the program exports no function main".into());
     }
     Ok(Engine { context, main })
+}
+
+pub const FULL: &str = "the heap's first part is too full: more modules must come later (scripts/bundle.mjs)";
+
+/// [order] intrinsics first, because closing them makes objects that everybody uses.
+fn leave_first_part(context: *mut q::JSContext) -> Result<(), String> {
+    close_intrinsics(context);
+    // SAFETY: a live runtime.
+    unsafe { q::JS_RunGC(q::JS_GetRuntime(context)) };
+    if arena::begin_second_part() {
+        return Ok(());
+    }
+    Err(FULL.into())
 }
 
 /// Evaluates one module, which imports only what was evaluated before. Gives its export `main`.
@@ -245,9 +247,10 @@ impl Engine {
 
 /// Closes what `globalThis` holds and each prototype behind it: data can add nothing to them. Sealing would also make each of
 /// the engine's functions that nobody uses, 70 KB. Their methods stay writable, because a frozen prototype also forbids an own property of the same name on what inherits. [security D5]
-unsafe fn close_intrinsics(context: *mut q::JSContext, global: Value) {
-    // SAFETY: the engine's lists are freed as it asks.
+fn close_intrinsics(context: *mut q::JSContext) {
+    // SAFETY: a live context; the engine's lists are freed as it asks.
     unsafe {
+        let global = q::JS_GetGlobalObject(context);
         let (mut list, mut count) = (core::ptr::null_mut(), 0);
         let flags = q::JS_GPN_STRING_MASK as c_int;
         if q::JS_GetOwnPropertyNames(context, &mut list, &mut count, global, flags) < 0 {
@@ -266,6 +269,7 @@ unsafe fn close_intrinsics(context: *mut q::JSContext, global: Value) {
             q::JS_FreeValue(context, value);
         }
         q::JS_FreePropertyEnum(context, list, count);
+        q::JS_FreeValue(context, global);
     }
 }
 

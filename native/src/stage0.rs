@@ -82,7 +82,7 @@ extern "C" fn work() {
                     program.settle();
                     program.close_second_part();
                     program.store();
-                    snapshot::write(own, out)
+                    if arena::leaves_room() { snapshot::write(own, out) } else { Err(engine::FULL) }
                 }
                 Err(error) => die(format_args!("runt stage 0: {error}")),
             }

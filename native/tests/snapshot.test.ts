@@ -197,10 +197,29 @@ describe('pages that every command writes to', () => {
   });
 });
 
-test('a first part that leaves a start no room is refused by the build', () => {
-  const large = `export const table = Array.from({ length: 60000 }, (_, i) => ({ i }));`;
-  const result = () => compileModules(directory, 'large', { ...parts, common: parts.common + large });
-  expect(result).toThrow();
+test('a first part that leaves a start no room is refused by the build, to the KiB', () => {
+  compileModules(directory, 'full', parts);
+  const program = join(directory, 'full');
+  const build = (fill: number) => {
+    const before = `export const filling = Array.from({ length: ${fill} }, (_, i) => 'x'.repeat(900) + i);`;
+    writeFileSync(join(directory, 'common.mjs'), parts.common + before);
+    for (const name of Object.keys(parts))
+      spawnSync(stage0, ['--compile', join(directory, `${name}.mjs`), join(directory, `${name}.q`)]);
+    const bytecode = Object.keys(parts).map((name) => join(directory, `${name}.q`));
+    return spawnSync(stage0, ['--snapshot', ...bytecode, program], { encoding: 'utf8' }).stderr;
+  };
+  let [fits, refused] = [0, 4096];
+  while (refused - fits > 1) {
+    const fill = (fits + refused) >> 1;
+    if (build(fill) === '') fits = fill;
+    else refused = fill;
+  }
+  expect(build(refused)).toMatch(/^runt stage 0: the heap's first part is too full/);
+  expect(build(fits)).toBe('');
+  const heap = Math.ceil(statSync(stage0).size / 4096) * 4096;
+  const used = Number(readFileSync(program).readBigUInt64LE(heap)) - 2 ** 37;
+  expect((2 << 20) - used).toBeGreaterThanOrEqual(128 << 10);
+  expect((2 << 20) - used).toBeLessThan((128 << 10) + 8192);
 });
 
 test('text cannot become code, and shared prototypes take nothing new', () => {
