@@ -4,6 +4,7 @@
  * [order] sub-cgroups before their parent because the kernel refuses to remove a cgroup that has children. [man cgroups.7]
  */
 import { during, RuntimeError } from '../base/runtime-error.ts';
+import { emptyTree } from '../kernel/empty-tree.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -63,35 +64,17 @@ function removeTree(kernel: Kernel, root: Fd<'cgroup'>, identity: CgroupIdentity
   throw failure(root, path, 'unlinkat', 'EBUSY');
 }
 
-/**
- * Without recursion and with one descriptor at a time: how deep the tree is decides the container, which may have made thousands
- * of levels. A directory of this file system cannot be moved, so ".." is where we came from.
- */
+/** A directory of this file system cannot be moved. */
 function removeChildren(kernel: Kernel, cgroup: Fd<'cgroup'>): void {
-  const way: string[] = [];
-  let dir = cgroup;
-  const move = (next: Fd<'cgroup'>): void => {
-    if (dir !== cgroup) kernel.close(dir);
-    dir = next;
-  };
-  try {
-    for (;;) {
-      const below = openFirstBusy(kernel, dir);
-      if (below !== undefined) {
-        way.push(below.name);
-        move(below.fd);
-        continue;
-      }
-      const name = way.pop();
-      if (name === undefined) return;
-      move(way.length === 0 ? cgroup : openParent(kernel, dir));
+  emptyTree(kernel, cgroup, {
+    emptyUpTo: (directory) => openFirstBusy(kernel, directory),
+    openParent: (directory) => openParent(kernel, directory),
+    remove: (directory, name) => {
       // Something came into it again: the next round's business.
-      const errno = kernel.unlinkatOrErrno(dir, name, AT_REMOVEDIR);
-      if (errno !== undefined && errno !== 'ENOENT') return;
-    }
-  } finally {
-    if (dir !== cgroup) kernel.close(dir);
-  }
+      const errno = kernel.unlinkatOrErrno(directory, name, AT_REMOVEDIR);
+      return errno === undefined || errno === 'ENOENT';
+    },
+  });
 }
 
 /** Removes the children of one directory up to the first that has children itself, and opens that one. */

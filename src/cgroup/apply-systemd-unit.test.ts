@@ -52,7 +52,12 @@ function obey(asked: Asked): readonly Uint8Array[] {
   }
 }
 
-function systemd(options: Partial<FakeDbusOptions> = {}, environment: readonly string[] = [], uid = 0) {
+function systemd(
+  options: Partial<FakeDbusOptions> = {},
+  environment: readonly string[] = [],
+  uid = 0,
+  more: Parameters<typeof stubKernel>[0] = {},
+) {
   const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey, ...options });
   const { kernel, calls } = stubKernel({
     ...bus.methods,
@@ -61,6 +66,7 @@ function systemd(options: Partial<FakeDbusOptions> = {}, environment: readonly s
     getpid: () => 50,
     geteuid: () => uid,
     environ: () => environment,
+    ...more,
   });
   return { bus, kernel, calls };
 }
@@ -300,14 +306,8 @@ describe('what goes wrong', () => {
     ['ours, and systemd has removed its cgroup already', undefined, 7],
     ["somebody else's by now", 8, 7],
   ])('the unit of a recorded container: %s', (_name, found, recorded) => {
-    const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey });
     const known: string[] = [];
-    const { kernel } = stubKernel({
-      ...bus.methods,
-      openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
-      readlinkat: () => 'user:[4026531837]',
-      geteuid: () => 0,
-      environ: () => [],
+    const { bus, kernel } = systemd({}, [], 0, {
       statxOrErrno: () => {
         known.push(...bus.asked.map(({ member }) => member));
         return found === undefined ? 'ENOENT' : ({ ino: found } as unknown as Stat);
@@ -330,13 +330,7 @@ describe('what goes wrong', () => {
     ["somebody else's, with a cgroup of the same name below", { sub: 8, unit: 5 }, false],
     ["somebody else's, with nothing below", { unit: 5 }, false],
   ])('the unit of a container in a cgroup below it: %s', (_name, found, expected) => {
-    const bus = fakeDbus({ welcome: 'OK 0123\r\n', answer: obey });
-    const { kernel } = stubKernel({
-      ...bus.methods,
-      openat2OrErrno: () => new Fd(9, '/run/systemd/system'),
-      readlinkat: () => 'user:[4026531837]',
-      geteuid: () => 0,
-      environ: () => [],
+    const { bus, kernel } = systemd({}, [], 0, {
       statxOrErrno: (_root, path) => {
         const ino = path.endsWith('/sub') ? found.sub : found.unit;
         return ino === undefined ? 'ENOENT' : ({ ino } as unknown as Stat);

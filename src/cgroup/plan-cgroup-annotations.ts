@@ -6,6 +6,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Config, IdMapping } from '../spec/generated/config-types.ts';
 import type { CgroupOwner } from './cgroup-plan.ts';
 import { hostIdOf } from './plan-cgroup-owner.ts';
+import { componentsOf } from './plan-cgroup-path.ts';
 
 type Annotations = { readonly [key: string]: string } | undefined;
 
@@ -42,7 +43,7 @@ export function planDelegateOwner(
 function planBelow(annotations: Annotations, name: string): readonly string[] {
   const text = annotations?.[name];
   if (text === undefined) return nothing;
-  const components = text.split('/').filter((component) => component !== '');
+  const components = componentsOf(text);
   const isFaulty = (component: string): boolean =>
     component === '.' || component === '..' || component.length > NAME_MAX || /[\n\0]/.test(component);
   const faulty = components.find(isFaulty);

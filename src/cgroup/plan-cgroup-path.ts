@@ -24,14 +24,15 @@ export function planCgroupPath(
   if (isSystemdForm(cgroupsPath)) {
     throw refusal(cgroupsPath, 'is of the form slice:prefix:name, which only the systemd cgroup manager takes');
   }
-  const components: string[] = [];
-  for (const component of cgroupsPath.split('/')) {
-    if (component === '') continue;
-    checkComponent(cgroupsPath, component);
-    components.push(component);
-  }
+  const components = componentsOf(cgroupsPath);
+  for (const component of components) checkComponent(cgroupsPath, component);
   if (components.length === 0) throw refusal(cgroupsPath, 'names the root of the cgroup tree');
   return cgroupsPath.charCodeAt(0) === SLASH ? components : [...delegated, ...components];
+}
+
+/** Of a path in the v2 tree: the names between the slashes. */
+export function componentsOf(path: string): readonly string[] {
+  return path.split('/').filter((component) => component !== '');
 }
 
 const SLASH = 47;

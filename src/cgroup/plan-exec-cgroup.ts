@@ -5,6 +5,7 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { CgroupIdentity } from './cgroup-identity.ts';
+import { componentsOf } from './plan-cgroup-path.ts';
 
 export interface ExecCgroupRequest {
   /** The values of --cgroup, at most one for cgroup v2. */
@@ -46,8 +47,8 @@ function parseSubPath(subPaths: readonly string[]): readonly string[] {
 
 /** Both from the root of the v2 tree. */
 function relativeComponents(ours: string, inits: string): readonly string[] {
-  const base = ours.split('/').filter((component) => component !== '');
-  const path = inits.split('/').filter((component) => component !== '');
+  const base = componentsOf(ours);
+  const path = componentsOf(inits);
   if (!base.every((component, index) => path[index] === component) || path.includes('..')) {
     throw new RuntimeError({
       kind: 'state',

@@ -5,6 +5,7 @@
 import type { Linux } from '../spec/generated/config-types.ts';
 import type { CgroupPlan, CgroupWrite } from './cgroup-plan.ts';
 import type { DbusValue } from './dbus-message.ts';
+import { componentsOf } from './plan-cgroup-path.ts';
 import { cpuMax } from './plan-cgroup-values.ts';
 import { planSystemdAnnotations } from './plan-systemd-annotations.ts';
 import { planSystemdPath } from './plan-systemd-path.ts';
@@ -32,7 +33,7 @@ export interface PlannedUnit {
 export function planSystemdUnit({ id, linux, annotations, systemd }: PlanSystemdUnitInput): PlannedUnit {
   const { manager, controlGroup } = systemd;
   const path = planSystemdPath(linux?.cgroupsPath, id, manager);
-  const above = controlGroup.split('/').filter((component) => component !== '');
+  const above = componentsOf(controlGroup);
   return {
     unit: {
       name: path.unit,

@@ -7,8 +7,9 @@
 
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLOCK_MONOTONIC, O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
+import { O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { monotonicMs } from '../kernel/monotonic-clock.ts';
 import { type CgroupEvents, parseEvents } from './cgroup-events.ts';
 
 const EVENTS_LIMIT_BYTES = 256;
@@ -28,7 +29,8 @@ export function waitForEvents(
     try {
       if (condition(readEvents(kernel, file))) return true;
       // The clock is asked only once there is something to wait for.
-      const now = monotonicMs(kernel);
+      // Whole milliseconds, as poll takes them; its own granularity rounds up.
+      const now = Math.floor(monotonicMs(kernel));
       deadline ??= now + timeoutMs;
       if (now >= deadline) return false;
       kernel.poll([file], [POLLPRI], deadline - now);
@@ -52,10 +54,4 @@ function readEvents(kernel: Kernel, file: Fd): CgroupEvents {
 function goneOrThrow(cgroup: Fd<'cgroup'>, errno: string): CgroupEvents {
   if (errno === 'ENOENT' || errno === 'ENODEV') return goneEvents;
   throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.events`, syscall: 'openat2', errno });
-}
-
-/** Whole milliseconds, rounded up by poll's own granularity. */
-function monotonicMs(kernel: Kernel): number {
-  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
-  return seconds * 1000 + Math.floor(nanoseconds / 1_000_000);
 }

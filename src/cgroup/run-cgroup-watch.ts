@@ -5,8 +5,9 @@
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLOCK_MONOTONIC, O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
+import { O_RDONLY, POLLPRI, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
 import type { Integer64, Kernel } from '../kernel/kernel.ts';
+import { monotonicMs } from '../kernel/monotonic-clock.ts';
 import { parseEvents } from './cgroup-events.ts';
 import { parseCount, parseFlatKeys } from './parse-cgroup-stats.ts';
 
@@ -59,11 +60,6 @@ export function waitInCgroup(
       for (const file of files) kernel.close(file);
     }
   }
-}
-
-export function monotonicMs(kernel: Kernel): number {
-  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
-  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 function openInto(kernel: Kernel, cgroup: Fd<'cgroup'>, name: string, files: Fd[]): Fd | undefined {

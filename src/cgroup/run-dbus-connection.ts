@@ -6,8 +6,9 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLOCK_MONOTONIC, POLLIN, POLLOUT, SOCK_NONBLOCK, SOCK_STREAM } from '../kernel/flags.ts';
+import { POLLIN, POLLOUT, SOCK_NONBLOCK, SOCK_STREAM } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { monotonicMs } from '../kernel/monotonic-clock.ts';
 import { type DbusCall, type DbusMessage, type DbusReply, ERROR, METHOD_RETURN } from './dbus-message.ts';
 import { formatDbusCall } from './format-dbus-message.ts';
 import { parseDbusBody, parseDbusLength, parseDbusMessage } from './parse-dbus-message.ts';
@@ -42,7 +43,7 @@ export function runOpenDbus(
   const connection: DbusConnection = {
     socket,
     path,
-    deadlineMs: monotonicMs(kernel) + timeoutMs,
+    deadlineMs: nowMs(kernel) + timeoutMs,
     serial: 0,
     pending: new Uint8Array(0),
     onMessage: () => {},
@@ -62,7 +63,7 @@ export function runOpenDbus(
 
 /** From now on every wait together may take this long. */
 export function setDbusDeadline(kernel: Kernel, connection: DbusConnection, timeoutMs: number): void {
-  connection.deadlineMs = monotonicMs(kernel) + timeoutMs;
+  connection.deadlineMs = nowMs(kernel) + timeoutMs;
 }
 
 function connect(kernel: Kernel, connection: DbusConnection, path: string): boolean {
@@ -202,10 +203,8 @@ function timedOut(connection: DbusConnection, what: string): RuntimeError {
 }
 
 function remainingMs(kernel: Kernel, connection: DbusConnection): number {
-  return connection.deadlineMs - monotonicMs(kernel);
+  return connection.deadlineMs - nowMs(kernel);
 }
 
-function monotonicMs(kernel: Kernel): number {
-  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
-  return seconds * 1000 + Math.floor(nanoseconds / 1_000_000);
-}
+/** Whole, as poll takes them. */
+const nowMs = (kernel: Kernel): number => Math.floor(monotonicMs(kernel));

@@ -6,8 +6,9 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
-import { CLOCK_MONOTONIC, O_PATH, POLLOUT, SOCK_NONBLOCK, SOCK_STREAM } from '../kernel/flags.ts';
+import { O_PATH, POLLOUT, SOCK_NONBLOCK, SOCK_STREAM } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { monotonicMs } from '../kernel/monotonic-clock.ts';
 
 /** For each of connecting and sending: whoever listens may be stuck. */
 const patienceMs = 5000;
@@ -108,9 +109,4 @@ const remainingMs = (kernel: Kernel, deadline: number): number =>
 function timedOut(flag: string): RuntimeError {
   const message = `nobody received the descriptor within ${patienceMs / 1000} s`;
   return new RuntimeError({ kind: 'kernel', operation: flag, message, syscall: 'poll', errno: 'ETIMEDOUT' });
-}
-
-function monotonicMs(kernel: Kernel): number {
-  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
-  return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -7,7 +7,6 @@
 import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import {
-  CLOCK_MONOTONIC,
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_MAX,
   P_PIDFD,
@@ -18,6 +17,7 @@ import {
   WEXITED,
 } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
+import { monotonicMs } from '../kernel/monotonic-clock.ts';
 import type { HookOutput } from './hook-output.ts';
 import { exchange, type Streams } from './run-hook-streams.ts';
 
@@ -111,8 +111,8 @@ function attend(kernel: Kernel, hook: HookProcess, child: Child, pipes: Pipes): 
       stdin: pipes.stdin[1],
       stdout: pipes.stdout[0],
       stderr: pipes.stderr[0],
-      deadlineMs: hook.timeoutMs === undefined ? undefined : nowMs(kernel) + hook.timeoutMs,
-      nowMs: () => nowMs(kernel),
+      deadlineMs: hook.timeoutMs === undefined ? undefined : monotonicMs(kernel) + hook.timeoutMs,
+      nowMs: () => monotonicMs(kernel),
     };
     const { isOver, stdout, stderr } = exchange(kernel, streams, hook.input);
     if (!isOver) killHook(kernel, child.pid, pidfd);
@@ -144,11 +144,6 @@ function reap(kernel: Kernel, pidfd: Fd): { readonly code: number; readonly stat
     const result = kernel.waitid(P_PIDFD, pidfd.number, WEXITED);
     if (result !== undefined && result.pid !== 0) return { code: result.code, status: result.status };
   }
-}
-
-function nowMs(kernel: Kernel): number {
-  const [seconds, nanoseconds] = kernel.clockGettime(CLOCK_MONOTONIC);
-  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 /** "syscall ERRNO", ASCII. */

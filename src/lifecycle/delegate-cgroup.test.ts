@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Config } from '../spec/config-types.ts';
 import { createRequest, globals, hostFiles, hostLines, plainConfig } from '../testing/containers.ts';
-import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
+import { type Half, runHalf, runTwoHalves, sweepParent } from '../testing/run-two-halves.ts';
 import { createContainer } from './create-container.ts';
 
 const annotation = 'run.oci.delegate-cgroup';
@@ -63,22 +63,13 @@ describe('every call of create fails in turn', () => {
   test.each([
     { errno: 'EIO', sticky: false },
     { errno: 'EPERM', sticky: true },
-  ])('%o', ({ errno, sticky }) => {
+  ])('%o', (fault) => {
     let failures = 0;
-    for (let at = 1; ; at++) {
-      const half = runHalf({
-        ...trial,
-        name: 'parent',
-        inbox: whole.child.said,
-        peerEnded: true,
-        fault: { at, errno, sticky },
-      });
-      const hit = half.fake.fired();
-      if (hit === undefined) break;
+    for (const { half, call } of sweepParent(trial, whole.child.said, fault)) {
       if (half.end === 'returned') continue;
       failures += 1;
       if (half.end.includes('not undone')) continue;
-      expect(hostLines(half.fake.world()), half.fake.trace[hit.index]).toEqual(hostLines(before.fake.world()));
+      expect(hostLines(half.fake.world()), call).toEqual(hostLines(before.fake.world()));
     }
     expect(failures).toBeGreaterThan(20);
   });

@@ -20,7 +20,7 @@ import {
   runningFiles,
 } from '../testing/containers.ts';
 import type { Tree } from '../testing/fake-world.ts';
-import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
+import { type Half, runHalf, runTwoHalves, sweepParent } from '../testing/run-two-halves.ts';
 import { createContainer } from './create-container.ts';
 import { execInContainer } from './exec-in-container.ts';
 import { runContainer } from './run-container.ts';
@@ -90,13 +90,9 @@ describe.each(cases)('%s', (_name, config, sweeps, operation) => {
   const before = runHalf({ files, lsm, run: () => {}, name: 'parent', inbox: [], peerEnded: true }).fake.world();
 
   // [shows runtime.md#errors/1]
-  test.each(sweeps)('parent, %o', ({ errno, sticky }) => {
-    for (let at = 1; ; at++) {
-      const fault = { at, errno, sticky };
-      const half = runHalf({ files, lsm, run, name: 'parent', inbox: whole.child.said, peerEnded: true, fault });
-      const hit = half.fake.fired();
-      if (hit === undefined) break;
-      const what = `${errno} ${half.fake.trace[hit.index]}`;
+  test.each(sweeps)('parent, %o', (fault) => {
+    for (const { half, call } of sweepParent({ files, lsm, run }, whole.child.said, fault)) {
+      const what = `${fault.errno} ${call}`;
       if (half.end === 'returned') tolerated.parent.add(what);
       else if (!what.startsWith(contradiction)) checkFailedParent(half, before, what);
     }

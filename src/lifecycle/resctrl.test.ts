@@ -19,7 +19,7 @@ import {
 } from '../testing/containers.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
 import type { Tree } from '../testing/fake-world.ts';
-import { type Half, runHalf, runTwoHalves } from '../testing/run-two-halves.ts';
+import { type Half, runHalf, runTwoHalves, sweepParent } from '../testing/run-two-halves.ts';
 import { soundRecord } from '../testing/state-records.ts';
 import { createContainer } from './create-container.ts';
 import { deleteContainer } from './delete-container.ts';
@@ -208,21 +208,12 @@ describe.each([
   test.each([
     { errno: 'EIO', sticky: false },
     { errno: 'EPERM', sticky: true },
-  ])('%o', ({ errno, sticky }) => {
+  ])('%o', (fault) => {
     let failures = 0;
-    for (let at = 1; ; at++) {
-      const half = runHalf({
-        ...trial,
-        name: 'parent',
-        inbox: whole.child.said,
-        peerEnded: true,
-        fault: { at, errno, sticky },
-      });
-      const hit = half.fake.fired();
-      if (hit === undefined) break;
+    for (const { half, call } of sweepParent(trial, whole.child.said, fault)) {
       if (half.end === 'returned') continue;
       failures += 1;
-      if (!half.end.includes('not undone')) expect(quiet(half), half.fake.trace[hit.index]).toEqual(quiet(before));
+      if (!half.end.includes('not undone')) expect(quiet(half), call).toEqual(quiet(before));
     }
     expect(failures).toBeGreaterThan(20);
   });

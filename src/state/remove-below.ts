@@ -1,37 +1,27 @@
 /**
  * Empties a directory in which the container could write: it may have made a tree there, as deep and as wide as it liked.
- * Without recursion and with one descriptor at a time, through no link and into no other mount. [man unlinkat.2, openat2.2]
+ * Through no link and into no other mount. [man unlinkat.2, openat2.2]
  * [order] after the container has ended: nobody moves its directories any more, so ".." is where we came from.
  */
 import { RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
+import { emptyTree } from '../kernel/empty-tree.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_REMOVEDIR, O_RDONLY, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 
 export function removeBelow(kernel: Kernel, top: Fd<'host'>): void {
-  const way: string[] = [];
-  let directory = top;
-  const move = (next: Fd<'host'>): void => {
-    if (directory !== top) kernel.close(directory);
-    directory = next;
-  };
-  try {
-    for (;;) {
-      const below = removeUpToDirectory(kernel, directory);
-      if (below !== undefined) {
-        way.push(below);
-        move(openNext(kernel, directory, below));
-        continue;
-      }
-      const name = way.pop();
-      if (name === undefined) return;
-      move(way.length === 0 ? top : openNext(kernel, directory, '..'));
+  emptyTree(kernel, top, {
+    emptyUpTo: (directory) => {
+      const name = removeUpToDirectory(kernel, directory);
+      return name === undefined ? undefined : { name, fd: openNext(kernel, directory, name) };
+    },
+    openParent: (directory) => openNext(kernel, directory, '..'),
+    remove: (directory, name) => {
       kernel.unlinkat(directory, name, AT_REMOVEDIR);
-    }
-  } finally {
-    if (directory !== top) kernel.close(directory);
-  }
+      return true;
+    },
+  });
 }
 
 function openNext(kernel: Kernel, directory: Fd<'host'>, name: string): Fd<'host'> {

@@ -83,3 +83,17 @@ export function runHalf({ name, files, lsm, run, gate, inbox, peerEnded, peerKil
   if (thrown === undefined) return half('returned');
   return half(`failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, undefined, thrown);
 }
+
+/** The parent against a recorded child, with each of its calls failing in turn: what became of it, and which call it was. */
+export function* sweepParent(
+  options: Pick<HalvesOptions, 'files' | 'lsm' | 'run'>,
+  inbox: readonly string[],
+  { errno, sticky }: Omit<NonNullable<FakeOptions['fault']>, 'at'>,
+): Generator<{ readonly half: Half; readonly call: string }> {
+  for (let at = 1; ; at++) {
+    const half = runHalf({ ...options, name: 'parent', inbox, peerEnded: true, fault: { at, errno, sticky } });
+    const hit = half.fake.fired();
+    if (hit === undefined) return;
+    yield { half, call: half.fake.trace[hit.index] ?? '' };
+  }
+}
