@@ -1,11 +1,10 @@
 // Kubernetes' suite for engines (critest), CRI-O with its pinns, and a containerd that can leave cgroups alone: Go modules
 // of fixed versions, built once and kept in the cache folder. Debian has none of them in these versions.
 
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyModule, requireGo } from './go-module.mjs';
-import { cacheDirectory, Refusal } from './test-image.mjs';
+import { copyModule, requireGo, runNiced } from './go-module.mjs';
+import { cacheDirectory, ensureMade } from './test-image.mjs';
 
 const CRI_TOOLS = 'v1.34.0';
 const CRI_O = 'v1.34.0';
@@ -27,24 +26,16 @@ const environment = {
 
 /** The folder with critest, critest.version, containerd/ and cri-o/; built now if it is not there. */
 export function ensureCriPrograms() {
-  const directory = join(cacheDirectory(), `cri-programs-${CRI_TOOLS}-${CRI_O}-${CONTAINERD}`);
-  if (existsSync(directory)) return directory;
-  requireGo(LEAST_GO, 'critest');
-  const partial = `${directory}.partial-${process.pid}`;
-  process.stderr.write('engines: building critest, CRI-O and containerd, some ten minutes\n');
-  try {
-    for (const name of ['containerd', 'cri-o']) mkdirSync(join(partial, name), { recursive: true });
+  return ensureMade(join(cacheDirectory(), `cri-programs-${CRI_TOOLS}-${CRI_O}-${CONTAINERD}`), (partial) => {
+    requireGo(LEAST_GO, 'critest');
+    process.stderr.write('engines: building critest, CRI-O and containerd, some ten minutes\n');
+    for (const name of ['containerd', 'cri-o']) mkdirSync(join(partial, name));
     buildCritest(partial);
     buildCriO(partial);
     buildContainerd(partial);
     for (const name of ['sources-critest', 'sources-cri-o', 'sources-containerd'])
       rmSync(join(partial, name), { recursive: true });
-    // [order] last: a folder under the final name is always whole.
-    if (!existsSync(directory)) renameSync(partial, directory);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return directory;
+  });
 }
 
 function buildCritest(partial) {
@@ -58,7 +49,7 @@ function buildCriO(partial) {
   const sources = join(partial, 'sources-cri-o');
   copyModule(`github.com/cri-o/cri-o@${CRI_O}`, sources, environment);
   go(sources, ['build', '-tags', CRI_O_TAGS.join(' '), '-o', join(partial, 'cri-o', 'crio'), './cmd/crio'], {});
-  run('make', ['-s'], join(sources, 'pinns'));
+  runNiced('make', ['-s'], join(sources, 'pinns'));
   copyFileSync(join(sources, 'bin', 'pinns'), join(partial, 'cri-o', 'pinns'));
 }
 
@@ -74,13 +65,5 @@ function buildContainerd(partial) {
 /** argv: of go, without the flags that all of them get. */
 function go(directory, [command, ...rest], more, linkerFlags = '') {
   const argv = [command, '-trimpath', '-ldflags', `-s -w ${linkerFlags}`, ...rest];
-  run('go', argv, directory, { ...environment, ...more });
-}
-
-function run(program, argv, directory, env = process.env) {
-  try {
-    execFileSync(program, argv, { cwd: directory, env, stdio: ['ignore', 2, 2] });
-  } catch (error) {
-    throw new Refusal(`${program} ${argv[0]} in ${directory} failed (${error.message.split('\n')[0]})`);
-  }
+  runNiced('go', argv, directory, { ...environment, ...more });
 }

@@ -24,3 +24,12 @@ export function copyModule(module, directory, env = process.env) {
   cpSync(answer.Dir, directory, { recursive: true });
   execFileSync('chmod', ['-R', 'u+w', directory]);
 }
+
+/** Runs a program of the build in `directory`: minutes on all processors, so others come first. Its output goes to stderr. */
+export function runNiced(program, argv, directory, env = process.env) {
+  try {
+    execFileSync('nice', ['-n', '19', program, ...argv], { cwd: directory, env, stdio: ['ignore', 2, 2] });
+  } catch (error) {
+    throw new Refusal(`${program} ${argv[0]} in ${directory} failed (${error.message.split('\n')[0]})`);
+  }
+}

@@ -1,11 +1,10 @@
 // Kubernetes' kubelet: a Go module of a fixed version, built once and kept in the cache folder. Debian has none of this
 // version.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyModule, requireGo } from './go-module.mjs';
-import { cacheDirectory, Refusal } from './test-image.mjs';
+import { copyModule, requireGo, runNiced } from './go-module.mjs';
+import { cacheDirectory, ensureMade } from './test-image.mjs';
 
 const VERSION = 'v1.36.3';
 const LEAST_GO = [1, 26];
@@ -21,22 +20,13 @@ const environment = {
 
 /** The path of the kubelet, static; built now if it is not there. */
 export function ensureKubelet() {
-  const directory = join(cacheDirectory(), `kubelet-${VERSION}`);
-  const program = join(directory, 'kubelet');
-  if (existsSync(program)) return program;
-  requireGo(LEAST_GO, 'the kubelet');
-  const partial = `${directory}.partial-${process.pid}`;
-  process.stderr.write(`virtual machine: building kubelet ${VERSION}, some ten minutes\n`);
-  try {
-    mkdirSync(partial, { recursive: true });
+  const directory = ensureMade(join(cacheDirectory(), `kubelet-${VERSION}`), (partial) => {
+    requireGo(LEAST_GO, 'the kubelet');
+    process.stderr.write(`virtual machine: building kubelet ${VERSION}, some ten minutes\n`);
     build(partial);
     rmSync(join(partial, 'sources'), { recursive: true });
-    // [order] last: a folder under the final name is always whole.
-    if (!existsSync(directory)) renameSync(partial, directory);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return program;
+  });
+  return join(directory, 'kubelet');
 }
 
 function build(partial) {
@@ -61,15 +51,4 @@ function takePublishedParts(sources) {
     rmSync(join(sources, name), { recursive: true, force: true });
 }
 
-function go(argv, directory) {
-  try {
-    // Minutes on all processors: others come first.
-    execFileSync('nice', ['-n', '19', 'go', ...argv], {
-      cwd: directory,
-      env: environment,
-      stdio: ['ignore', 2, 2],
-    });
-  } catch (error) {
-    throw new Refusal(`go ${argv[0]} in ${directory} failed (${error.message.split('\n')[0]})`);
-  }
-}
+const go = (argv, directory) => runNiced('go', argv, directory, environment);

@@ -2,10 +2,10 @@
 // Nothing of it is kept in the repository: it is someone else's suite, and its word counts because it is.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyModule, requireGo } from './go-module.mjs';
-import { cacheDirectory } from './test-image.mjs';
+import { cacheDirectory, ensureMade } from './test-image.mjs';
 
 const MODULE = 'github.com/opencontainers/runtime-tools';
 export const SUITE_VERSION = 'v0.9.1-0.20250523060157-0ea5ed0382a2';
@@ -13,12 +13,9 @@ const LEAST_GO = [1, 21];
 
 /** The folder with runtimetest, the root file system's archive and validation/NAME/NAME.t; built now if it is not there. */
 export function ensureSuite() {
-  const directory = join(cacheDirectory(), `runtime-tools-${SUITE_VERSION}`);
-  if (existsSync(directory)) return directory;
-  requireGo(LEAST_GO, 'the suite');
-  const partial = `${directory}.partial-${process.pid}`;
-  process.stderr.write(`conformance: building runtime-tools ${SUITE_VERSION}, a minute\n`);
-  try {
+  return ensureMade(join(cacheDirectory(), `runtime-tools-${SUITE_VERSION}`), (partial) => {
+    requireGo(LEAST_GO, 'the suite');
+    process.stderr.write(`conformance: building runtime-tools ${SUITE_VERSION}, a minute\n`);
     copyModule(`${MODULE}@${SUITE_VERSION}`, partial);
     // mod, not vendor: the module's archive has no vendored sources. Static and stripped: they are sent to a virtual machine.
     const env = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
@@ -28,12 +25,7 @@ export function ensureSuite() {
       env,
       stdio: ['ignore', 2, 2],
     });
-    // [order] last: a folder under the final name is always whole.
-    if (!existsSync(directory)) renameSync(partial, directory);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return directory;
+  });
 }
 
 /** What a run needs of the suite, without sources. */

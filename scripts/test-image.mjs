@@ -38,6 +38,23 @@ const log = (text) => process.stderr.write(`test image: ${text}\n`);
 /** An expected refusal: printed as one line, without a stack. */
 export class Refusal extends Error {}
 
+/**
+ * The folder `directory`, made now by make(PARTIAL), a new folder, if it is not there. A folder under its final name is always whole,
+ * also when two sessions make it at once or one is killed.
+ */
+export function ensureMade(directory, make) {
+  if (existsSync(directory)) return directory;
+  const partial = `${directory}.partial-${process.pid}`;
+  try {
+    mkdirSync(partial, { recursive: true });
+    make(partial);
+    if (!existsSync(directory)) renameSync(partial, directory);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return directory;
+}
+
 /** Where images are kept: RUNT_CACHE_DIR, or .cache of the project. */
 export function cacheDirectory() {
   const project = dirname(dirname(fileURLToPath(import.meta.url)));

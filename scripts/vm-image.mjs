@@ -4,9 +4,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildImage, cacheDirectory, Refusal } from './test-image.mjs';
+import { buildImage, cacheDirectory, ensureMade, Refusal } from './test-image.mjs';
 
 const PACKAGES = [
   ...['linux-image-cloud-amd64', 'initramfs-tools', 'kmod'],
@@ -65,11 +65,10 @@ export function ensureVmImage() {
     .update(JSON.stringify([PACKAGES, DISK_SIZE, options]))
     .digest('hex')
     .slice(0, 12);
-  const directory = join(cacheDirectory(), `vm-image-${hash}`);
-  if (!existsSync(directory)) {
+  const directory = ensureMade(join(cacheDirectory(), `vm-image-${hash}`), (partial) => {
     if (process.getuid() !== 0) throw new Refusal('making the image of the virtual machine needs root');
-    makeVmImage(directory, options);
-  }
+    makeVmImage(partial, options);
+  });
   return {
     disk: join(directory, 'root.img'),
     kernel: join(directory, 'vmlinuz'),
@@ -78,26 +77,13 @@ export function ensureVmImage() {
 }
 
 function makeVmImage(directory, options) {
-  const partial = `${directory}.partial-${process.pid}`;
-  const tree = join(partial, 'tree');
-  mkdirSync(partial, { recursive: true });
-  try {
-    buildImage(tree, PACKAGES, options);
-    for (const file of ['vmlinuz', 'initrd.img'])
-      copyFileSync(join(tree, 'boot', bootFile(tree, file)), join(partial, file));
-    execFileSync(
-      'mke2fs',
-      ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', tree, join(partial, 'root.img'), DISK_SIZE],
-      {
-        stdio: ['ignore', 2, 2],
-      },
-    );
-    rmSync(tree, { recursive: true, force: true });
-    // [order] last: a folder under the final name is always whole.
-    if (!existsSync(directory)) renameSync(partial, directory);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
+  const tree = join(directory, 'tree');
+  buildImage(tree, PACKAGES, options);
+  for (const file of ['vmlinuz', 'initrd.img'])
+    copyFileSync(join(tree, 'boot', bootFile(tree, file)), join(directory, file));
+  const format = ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', tree];
+  execFileSync('mke2fs', [...format, join(directory, 'root.img'), DISK_SIZE], { stdio: ['ignore', 2, 2] });
+  rmSync(tree, { recursive: true, force: true });
 }
 
 /** "vmlinuz" -> "vmlinuz-7.2.1-cloud-amd64" */

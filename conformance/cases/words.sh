@@ -104,6 +104,42 @@ inside() {
   must run
 }
 
+# hook_hears HOOK [FILE]: the life of a container with a hook that writes the state it hears to FILE, as the hook sees that file; pid: of its
+# process, as this namespace sees it. What is the same for all hooks is looked at.
+hook_hears() {
+  configure "hook(\"$1\"; \"echo \\\"\$state\\\" > ${2-$work/log}\") | .annotations = {\"org.example.key\": \"value\"}" 'exec sleep 0.1'
+  must create
+  pid=$(pid_of)
+  must start
+  stopped
+  must delete
+  [ -z "${2-}" ] || cp "$rootfs$2" log || :
+  expect 'id, bundle, annotation' "$id $bundle value" "$(jq -r '"\(.id) \(.bundle) \(.annotations["org.example.key"])"' log)"
+}
+
+# ended PID: the container process has ended, and the container is stopped or gone
+ended() {
+  gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+  eventually 'the container process ends' gone "$1"
+  case $(status_of) in '' | stopped) ;; *) fail 'the container is stopped or gone' "$output" ;; esac
+}
+
+# joining TYPE PID NAME: a container whose configuration gives the path of the process's namespace; output is the one that it is in, path
+# the one that was given. NAME: in /proc/PID/ns
+joining() {
+  path=/proc/$2/ns/$3 own=/proc/self/ns/$3
+  another() { [ "$(readlink "$path")" != "$(readlink "$own")" ]; }
+  eventually 'a namespace to join' another
+  inside "without(\"$1\") | .linux.namespaces += [{type: \"$1\", path: \"$path\"}]" "readlink $own"
+}
+
+# holder_below PID: the process that unshare -f has made in the namespace; sets holder
+holder_below() {
+  child() { pgrep -P "$1" > holder; }
+  eventually 'a process in the namespace' child "$1"
+  holder=$(cat holder)
+}
+
 # refused FILTER: a container of that configuration is not created
 refused() {
   configure "$1" 'echo ran'

@@ -36,6 +36,20 @@ make_uplink() {
   mknod -m 0666 /dev/net/tun c 10 200
 }
 
+# podman_settings [LINE]...: what Podman needs to know of a session. Root lacks CAP_SYS_RESOURCE on some machines, so that its default limits
+# could not be raised to; and there is neither systemd nor a journal.
+podman_settings() {
+  echo '[containers]'
+  for line; do echo "$line"; done
+  cat << 'CONF'
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+CONF
+}
+
 # A root file system as a tar file, made here: no registry is asked.
 make_rootfs_tar() {
   mkdir -p /tmp/rootfs/bin /tmp/rootfs/etc /tmp/rootfs/tmp

@@ -7,16 +7,7 @@ install_runtime
 guide_file podman /etc/containers/containers.conf
 # There are no controllers for a limit of processes.
 guide_file podman /etc/containers/containers.conf.d/controllers.conf
-# Root lacks CAP_SYS_RESOURCE on some machines, so that Podman's default limits could not be raised to; and there is
-# neither systemd nor a journal.
-cat > /etc/containers/containers.conf.d/session.conf << 'CONF'
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-log_driver = "k8s-file"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-CONF
+podman_settings > /etc/containers/containers.conf.d/session.conf
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
 cat > /etc/subuid << 'IDS'
 root:100000:65536

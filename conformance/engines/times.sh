@@ -39,15 +39,7 @@ docker import /tmp/rootfs.tar alpine > /dev/null
 run_docker() { docker run --rm --network none --runtime "$1" alpine true; }
 measure docker
 
-cat > /etc/containers/containers.conf << 'CONF'
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-pids_limit = 0
-log_driver = "k8s-file"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-CONF
+podman_settings 'pids_limit = 0' > /etc/containers/containers.conf
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' > /etc/containers/policy.json
 podman import /tmp/rootfs.tar alpine > /dev/null 2>&1
 run_podman() { podman --runtime "$(path_of "$1")" run --rm --network none alpine true; }

@@ -3,11 +3,6 @@
 # broken: config .linux.namespaces |= map(del(.path))
 need_namespace time
 unshare -T -f --kill-child sleep 100 &
-child() { pgrep -P "$!" > holder; }
-eventually "a process in the namespace" child
-holder=$(cat holder)
-path=/proc/$holder/ns/time
-another() { [ "$(readlink "$path")" != "$(readlink /proc/self/ns/time)" ]; }
-eventually 'a namespace to join' another
-inside "without(\"time\") | .linux.namespaces += [{type: \"time\", path: \"$path\"}]" 'readlink /proc/self/ns/time'
+holder_below $!
+joining time "$holder" time
 expect 'the namespace' "$(readlink "$path")" "$output"
