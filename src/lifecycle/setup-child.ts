@@ -2,7 +2,7 @@
  * What only the parent can do for a child, because the child's user namespace lacks the power or because it is the runtime's
  * part by the specification: id maps, limits, runtime hooks. [man user_namespaces.7] [spec config.md#posix-platform-hooks]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { applyCgroupOwner } from '../cgroup/apply-cgroup-owner.ts';
 import type { CgroupOwner } from '../cgroup/cgroup-plan.ts';
 import { mappedUid } from '../cgroup/plan-cgroup-owner.ts';
@@ -83,11 +83,12 @@ export function explainShortMemory(kernel: Kernel, cgroup: Fd<'cgroup'>, error: 
   });
 }
 
-/** The counter of memory.events is not 0. */
+/** The counter of memory.events is not 0. False when systemd was faster and has removed the cgroup, even since the open (ENODEV). */
 export function hasMemoryEvent(kernel: Kernel, cgroup: Fd<'cgroup'>, event: 'oom_kill' | 'max'): boolean {
   const file = kernel.openat2OrErrno(cgroup, 'memory.events', O_RDONLY, 0, 0);
   if (typeof file === 'string') return false;
-  const text = kernel.readAll(file, 4096);
+  const text = orErrno(['ENODEV'], () => kernel.readAll(file, 4096));
   kernel.close(file);
+  if (typeof text !== 'string') return false;
   return text.split('\n').some((line) => line.startsWith(`${event} `) && line !== `${event} 0`);
 }
