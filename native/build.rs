@@ -15,6 +15,9 @@ fn main() {
     for object in ["crt1.o", "crti.o", "crtn.o"] {
         println!("cargo:rustc-link-arg-bins={musl}/{object}");
     }
+    if env::var("CARGO_FEATURE_PROFILE").is_ok() {
+        println!("cargo:rustc-link-arg-bins=-lgcov");
+    }
     // The prebuilt core names the unwinder; nothing here ever unwinds.
     for argument in ["-Wl,-Bstatic", "-Wl,--start-group", "-lgcc_eh", "-lgcc", "-lm", "-lc", "-Wl,--end-group"] {
         println!("cargo:rustc-link-arg-bins={argument}");

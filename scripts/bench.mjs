@@ -89,6 +89,7 @@ function measure(options) {
     const result = spawnSync(join(PROJECT, 'scripts', 'enter-image.sh'), enter, { stdio: ['ignore', 2, 2] });
     if (result.status !== 0) throw new Refusal(`the bench did not finish (status ${result.status ?? result.signal})`);
     return {
+      arms,
       samples: parseSamples(readFileSync(join(work, 'samples'), 'utf8')),
       versions: readFileSync(join(work, 'versions'), 'utf8').trim().split('\n'),
     };
@@ -97,11 +98,10 @@ function measure(options) {
   }
 }
 
-function summarise(row, arms) {
-  const summaries = Object.entries(arms).map(([arm, { ns, kib }]) => [
-    arm,
-    { medianNs: median(ns), minimumNs: Math.min(...ns), memoryKib: median(kib) },
-  ]);
+function summarise(row, arms, names) {
+  const summaries = names
+    .map((arm) => [arm, arms[arm]])
+    .map(([arm, { ns, kib }]) => [arm, { medianNs: median(ns), minimumNs: Math.min(...ns), memoryKib: median(kib) }]);
   const limits = limitsOf(row).filter(({ against }) => arms.runt && arms[against]);
   const ratios = limits.map(({ against, ratio: limit, goal, unit = 'ns' }) => {
     const found = ratioOfMedians(arms.runt[unit], arms[against][unit]);
@@ -133,8 +133,8 @@ function describeRow({ title, unit, arms, ratios }) {
 function main() {
   const options = readOptions();
   if (options.help) return process.stdout.write(USAGE);
-  const { samples, versions } = measure(options);
-  const rows = options.rows.map((row) => summarise(row, samples[row.name]));
+  const { arms, samples, versions } = measure(options);
+  const rows = options.rows.map((row) => summarise(row, samples[row.name], arms));
   const machine = { kernel: release(), processors: cpus().length, model: cpus()[0].model };
   const output = resolve(options.output);
   mkdirSync(dirname(output), { recursive: true });

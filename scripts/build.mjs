@@ -115,11 +115,57 @@ function withCargo() {
   return { ...process.env, PATH: `${process.env.PATH}:${join(homedir(), '.cargo/bin')}` };
 }
 
-/** Builds stage 0 when native/ or the compiler changed; gives its path. */
-export function buildStage0({ dev = false } = {}) {
-  const stage0 = join(objects, dev ? 'stage0-dev' : 'stage0');
-  const native = join(root, 'native');
-  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', '.cargo', 'src'].flatMap((name) =>
+const native = join(root, 'native');
+
+/** Where the profile of a `profile` build goes, on whichever machine it runs. */
+export const PROFILE_DIRECTORY = '/run/runt-profile';
+
+/** What a profile fits, and nothing else: the compiler to its last letter, the machine, and the engine's source. */
+export function profiledEngine() {
+  const compiler = execFileSync('musl-gcc', ['--version'], { encoding: 'utf8' }).split('\n')[0];
+  const machine = execFileSync('musl-gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim();
+  const lock = readFileSync(join(native, 'Cargo.lock'), 'utf8');
+  const engine = /name = "rquickjs-sys"\nversion = "(.*)"\n/.exec(lock)?.[1];
+  return `${compiler}\n${machine}\nrquickjs-sys ${engine}\n`;
+}
+
+/** For engine-cc.sh. A profile of another compiler or engine would be worse than none: it cannot be read. */
+function profileFlags() {
+  const directory = join(native, 'profile');
+  const madeWith = readFileSync(join(directory, 'made-with'), 'utf8');
+  const here = profiledEngine();
+  if (madeWith !== here) {
+    const words = [madeWith, here].map((text) => text.trim().replaceAll('\n', ', '));
+    console.log(
+      `build: without the engine's profile, which is for ${words[0]} (this is ${words[1]}): starts are slower by 3 %`,
+    );
+    return { flags: '' };
+  }
+  // cargo compiles again what has other flags, and does not look into the profile.
+  const hash = hashOf(filesOf(directory)).slice(0, 12);
+  const flags = ['-fprofile-use', '-Werror=missing-profile', `-DPROFILE_HASH=${hash}`].join(' ');
+  return { flags, profile: directory };
+}
+
+/** cargo's arguments and folder, the flags of the engine's compiler, and the folder of the profile that it reads. */
+const VARIANTS = {
+  release: () => ({ cargo: ['--release'], made: 'release', ...profileFlags() }),
+  dev: () => ({ cargo: [], made: 'debug', flags: '' }),
+  profile: () => ({
+    cargo: ['--release', '--features', 'profile'],
+    made: 'release',
+    flags: `-fprofile-generate -fprofile-update=single -fprofile-dir=${PROFILE_DIRECTORY}`,
+  }),
+};
+
+/**
+ * Builds stage 0 when native/ or the compiler changed; gives its path. Variants: release; dev, quickly and without link-time
+ * optimisation; profile, whose engine counts what it executes (scripts/profile-engine.mjs).
+ */
+export function buildStage0(variant = 'release') {
+  const suffix = variant === 'release' ? '' : `-${variant}`;
+  const stage0 = join(objects, `stage0${suffix}`);
+  const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'engine-cc.sh', '.cargo', 'src', 'profile'].flatMap((name) =>
     filesOf(join(native, name)),
   );
   // The compiler's version costs 40 ms to ask: its file's identity is enough to notice a new one.
@@ -128,25 +174,27 @@ export function buildStage0({ dev = false } = {}) {
     .map((directory) => join(directory, 'rustc'));
   const compiler = compilers.find((path) => existsSync(path));
   const identity = compiler ? `${statSync(compiler).size} ${statSync(compiler).mtimeMs}` : '';
-  stage(dev ? 'native-dev' : 'native', hashOf(sources, identity), [stage0], () => {
+  stage(`native${suffix}`, hashOf(sources, identity), [stage0], () => {
     const { host } = hostTriple();
-    console.log(`build: cargo build of native/ (${dev ? 'development' : 'release, about a minute'})`);
-    const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-    // No path of this machine may reach the binary: two checkouts give the same bytes.
-    const flags = ['-C', 'target-feature=+crt-static', '-C', 'relocation-model=static', '-C', 'linker=musl-gcc'];
-    flags.push(`--remap-path-prefix=${root}=runt`, `--remap-path-prefix=${cargoHome}=cargo`);
-    const cFlags = [process.env.CFLAGS, `-ffile-prefix-map=${native}/target=target`].filter(Boolean).join(' ');
-    const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CFLAGS: cFlags };
-    env[`CC_${host.replaceAll('-', '_')}`] = 'musl-gcc';
-    env.CARGO_TARGET_DIR = join(native, 'target');
-    run('cargo', ['build', '--quiet', '--locked', '--target', host, ...(dev ? [] : ['--release'])], {
-      cwd: native,
-      env,
-    });
-    const made = join(native, 'target', host, dev ? 'debug' : 'release', 'runt');
-    replaceFile(stage0, (path) => copyFileSync(made, path));
+    console.log(`build: cargo build of native/ (${variant === 'dev' ? 'development' : `${variant}, about a minute`})`);
+    const { cargo, made, flags, profile = '' } = VARIANTS[variant]();
+    const target = join(native, 'target', ...(variant === 'profile' ? ['profile'] : []));
+    const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: rustFlags(), CARGO_TARGET_DIR: target };
+    env.CFLAGS = [process.env.CFLAGS, `-ffile-prefix-map=${target}=target`, flags].filter(Boolean).join(' ');
+    env[`CC_${host.replaceAll('-', '_')}`] = join(native, 'engine-cc.sh');
+    env.RUNT_PROFILE = profile;
+    run('cargo', ['build', '--quiet', '--locked', '--target', host, ...cargo], { cwd: native, env });
+    replaceFile(stage0, (path) => copyFileSync(join(target, host, made, 'runt'), path));
   });
   return stage0;
+}
+
+/** No path of this machine may reach the binary: two checkouts give the same bytes. */
+function rustFlags() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const flags = ['-C', 'target-feature=+crt-static', '-C', 'relocation-model=static', '-C', 'linker=musl-gcc'];
+  flags.push(`--remap-path-prefix=${root}=runt`, `--remap-path-prefix=${cargoHome}=cargo`);
+  return flags.join('\x1f');
 }
 
 /**
@@ -172,7 +220,7 @@ export async function build({ dev = false } = {}) {
   mkdirSync(objects, { recursive: true });
   compileSchemas();
   generateFlagAnswers();
-  const stage0 = buildStage0({ dev });
+  const stage0 = buildStage0(dev ? 'dev' : 'release');
   const entry = join(root, 'src/main.ts');
   const binary = join(root, 'dist/runt');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -123,10 +123,23 @@ static void run_kind(const struct row *row, enum kind kind) {
       if (row->arms[a].steps[s].kind == kind) run_step(row, &row->arms[a], &row->arms[a].steps[s], &untimed);
 }
 
+/* Each round has an order of its own: an arm that always ran after the same other would have that one's caches, and one
+ * after a large program none at all. The same numbers in each bench. [man rand.3] */
+static void shuffle(int *order, int count) {
+  static unsigned seed = 1;
+  for (int i = 0; i < count; i++) order[i] = i;
+  for (int i = count - 1; i > 0; i--) {
+    int other = rand_r(&seed) % (i + 1), kept = order[i];
+    order[i] = order[other];
+    order[other] = kept;
+  }
+}
+
 static void run_round(const struct row *row, int round) {
+  int order[MAX_ARMS];
+  shuffle(order, row->arm_count);
   for (int turn = 0; turn < row->arm_count; turn++) {
-    /* The first arm of a round changes each time: none is always the one that runs after a particular other. */
-    const struct arm *arm = &row->arms[(turn + (round < 0 ? 0 : round)) % row->arm_count];
+    const struct arm *arm = &row->arms[order[turn]];
     struct sample sample = {0, 0};
     for (int s = 0; s < arm->step_count; s++)
       if (arm->steps[s].kind != ONCE && arm->steps[s].kind != LAST) run_step(row, arm, &arm->steps[s], &sample);

@@ -5,6 +5,7 @@
 
 use crate::gate;
 use crate::js::{Call, Outcome, Refusal, Value};
+use crate::profile;
 use crate::raw::{self, CapabilityData, CapabilityHeader, FilterProgram, Limit, SignalAction};
 use crate::syscalls::ids::CAPABILITY_VERSION;
 use crate::syscalls::process::pointers;
@@ -105,6 +106,7 @@ pub fn exec_tail(call: &Call) -> Outcome {
     let report_fd = call.fd(0, "reportFd")?;
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
+    profile::write();
     run(report_fd, code, &operations, 0)
 }
 
@@ -114,6 +116,7 @@ pub fn exec_tail_at_gate(call: &Call) -> Outcome {
     let code = call.integer(1, "exitCode", 0, 255)? as i32;
     let operations = call.each(2, "operations", |tuple| read_operation(call, tuple))?;
     let namespaces = gate::Namespaces::new(&call.numbers(3, "namespaces", 0, i32::MAX as i64)?);
+    profile::write();
     let early = early_count(&operations);
     let failure = perform_early(&operations[..early], listener);
     gate::release_memory(|keep| mark(&operations, keep));

@@ -15,6 +15,7 @@ mod json;
 mod json_position;
 mod json_reader;
 mod kernel_module;
+mod profile;
 mod raw;
 mod reseat;
 mod seal;

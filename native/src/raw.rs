@@ -2,6 +2,7 @@
 //! its safe Rust face and, after `=`, the number and the words that go into the registers.
 //! Nothing is decided here. [man syscalls.2]
 
+use crate::profile;
 use core::ffi::{CStr, c_char, c_long, c_void};
 use libc::c_ulong;
 
@@ -284,7 +285,11 @@ calls! {
 pub fn clone3(arguments: &mut CloneArgs) -> Outcome {
     arguments.flags &= !(libc::CLONE_VM as u64 | libc::CLONE_THREAD as u64 | libc::CLONE_SIGHAND as u64);
     // SAFETY: without CLONE_VM the child has its own copy of everything, as after fork(2).
-    finish(unsafe { libc::syscall(libc::SYS_clone3, arguments as *mut CloneArgs, size_of::<CloneArgs>()) })
+    let pid = finish(unsafe { libc::syscall(libc::SYS_clone3, arguments as *mut CloneArgs, size_of::<CloneArgs>()) });
+    if pid == Ok(0) {
+        profile::forget();
+    }
+    pid
 }
 
 /// clone3(2) with CLONE_VM and CLONE_VFORK, as vfork(2): the child runs `life(argument)` on this very stack, below this call,
@@ -359,6 +364,7 @@ pub fn execute(fd: i32, path: &CStr, argv: &[*const c_char], envp: &[*const c_ch
 
 /// exit_group(2): nothing is torn down.
 pub fn exit(code: i32) -> ! {
+    profile::write();
     // SAFETY: ends the process.
     unsafe { libc::_exit(code) }
 }
