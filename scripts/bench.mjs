@@ -99,9 +99,12 @@ function measure(options) {
 }
 
 function summarise(row, arms, names) {
-  const summaries = names
-    .map((arm) => [arm, arms[arm]])
-    .map(([arm, { ns, kib }]) => [arm, { medianNs: median(ns), minimumNs: Math.min(...ns), memoryKib: median(kib) }]);
+  // Not every row has a floor.
+  const shown = names.filter((arm) => arms[arm] !== undefined);
+  const summaries = shown.map((arm) => {
+    const { ns, kib } = arms[arm];
+    return [arm, { medianNs: median(ns), minimumNs: Math.min(...ns), memoryKib: median(kib) }];
+  });
   const limits = limitsOf(row).filter(({ against }) => arms.runt && arms[against]);
   const ratios = limits.map(({ against, ratio: limit, goal, unit = 'ns' }) => {
     const found = ratioOfMedians(arms.runt[unit], arms[against][unit]);

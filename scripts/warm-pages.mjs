@@ -13,8 +13,8 @@ const COMMAND = ['state', '--help'];
 /** Of arena.rs. */
 const BASE = 2 ** 37;
 const PAGE = 4096;
-/** Two calls cost more than a few pages too many. */
-const GAP = 3;
+/** As many as the program's header holds: WARM of snapshot.rs. */
+const MOST_RANGES = 64;
 const HEAP_PAGES = 1024;
 const PATIENCE_MS = 5000;
 
@@ -96,12 +96,21 @@ function readPagemap(pid, pageSize) {
   return pages;
 }
 
+/** One page between two ranges costs as much as another call; more of them only if there would be too many ranges. */
 function toRanges(pages, scale) {
+  let gap = 1;
+  while (joined(pages, gap).length > MOST_RANGES) gap++;
+  return joined(pages, gap)
+    .map(({ page, count }) => `${page * scale}+${count * scale}`)
+    .join();
+}
+
+function joined(pages, gap) {
   const ranges = [];
   for (const page of pages) {
     const last = ranges.at(-1);
-    if (last !== undefined && page - (last.page + last.count) <= GAP) last.count = page - last.page + 1;
+    if (last !== undefined && page - (last.page + last.count) <= gap) last.count = page - last.page + 1;
     else ranges.push({ page, count: 1 });
   }
-  return ranges.map(({ page, count }) => `${page * scale}+${count * scale}`).join();
+  return ranges;
 }

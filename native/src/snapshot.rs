@@ -22,7 +22,7 @@ struct Header {
     digest: [u8; 32],
 }
 
-const WARM: usize = 48;
+const WARM: usize = 64;
 
 const DIGEST: usize = core::mem::offset_of!(Header, digest);
 
