@@ -4,7 +4,7 @@
 //
 //   node scripts/engines.mjs [--runtime runt|runc|crun|PATH] [--engine NAME]... [--no-control] [--times] [--write]
 //   --times: instead, how long ten `run --rm` take with runt, crun and runc.
-//   --write puts a table into conformance/RESULTS.md.
+//   --write puts the rows of these engines into conformance/RESULTS.md.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureCriPrograms } from './cri-programs.mjs';
+import { writeEngineRows } from './engine-rows.mjs';
 import { today, writeResults } from './results.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
 
@@ -71,31 +72,24 @@ function runScript(name, runtime) {
   return { status: result.status, lines: result.stdout.split('\n') };
 }
 
-/** Runs the checks of one engine with one runtime, and counts them. */
+/** Runs the checks of one engine with one runtime: a run as of engineRow. */
 function testEngine(engine, runtime) {
   const { status, lines } = runScript(engine, runtime);
+  const value = (mark) => lines.find((line) => line.startsWith(`${mark}: `))?.slice(mark.length + 2) ?? 'unknown';
+  const count = (mark) => lines.filter((line) => line.startsWith(mark)).length;
   return {
     engine,
-    runtime,
-    version: lines.find((line) => line.startsWith('version: '))?.slice('version: '.length) ?? 'unknown',
-    ok: lines.filter((line) => line.startsWith('ok ')).length,
+    version: value('version'),
+    where: 'test image',
+    runtime: basename(runtime),
+    runtimeVersion: value('runtime'),
+    passed: count('ok '),
+    listed: count('listed '),
     // "not ok podman: pause: status 1, ..." -> "pause"
     failed: lines.flatMap((line) => /^not ok [\w-]+: (.*?): status /.exec(line)?.[1] ?? []),
-    passed: status === 0,
+    kernel: release(),
+    isGood: status === 0,
   };
-}
-
-function write(results) {
-  const rows = results.map(
-    ({ engine, version, runtime, ok, failed }) =>
-      `| ${engine} ${version} | ${runtime} | ${ok} | ${failed.length} | ${failed.join(', ')} |`,
-  );
-  const table = ['| engine | runtime | passed | failed | which |', '|---|---|---|---|---|', ...rows].join('\n');
-  const where = `${today()}, in the test image, Linux ${release()}, a cgroup v2 tree without controllers`;
-  writeResults(
-    'engines',
-    `## Engines\n\n${where}; runc is the control: what fails with it too is the machine's fault.\n\n${table}`,
-  );
 }
 
 /** `time docker runt 2042 190` of the script -> rows of engines, columns of runtimes, in seconds. */
@@ -128,8 +122,8 @@ function main() {
   const isControl = options['no-control'] || options.runtime === CONTROL;
   const runtimes = isControl ? [options.runtime] : [CONTROL, options.runtime];
   const results = options.engine.flatMap((engine) => runtimes.map((runtime) => testEngine(engine, runtime)));
-  if (options.write) write(results);
-  const failed = results.filter((result) => !result.passed);
+  if (options.write) writeEngineRows(results);
+  const failed = results.filter((result) => !result.isGood);
   for (const { engine, runtime } of failed) process.stdout.write(`failed: ${engine} with ${runtime}\n`);
   process.stdout.write(`engines: ${results.length - failed.length} passed, ${failed.length} failed\n`);
   process.exitCode = failed.length ? 1 : 0;

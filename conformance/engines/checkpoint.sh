@@ -7,6 +7,7 @@ ENGINE=checkpoint
 OTHER=/usr/bin/runc
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cd /tmp || exit 1
+echo "version: criu $(criu --version | sed -n 's/^Version: //p')"
 
 # own CHECK...: only where the promise is made.
 own() { [ "$RUNTIME" = "$OTHER" ] || "$@"; }

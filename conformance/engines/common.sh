@@ -5,8 +5,10 @@
 RUNTIME=${1:?usage: ENGINE.sh RUNTIME}
 GUIDES=/run/docs
 . /run/engines/guide.sh
+. /run/engines/versions.sh
 passed=0 failed=0
 case $("$RUNTIME" --version) in *'runt version'*) is_runt=true ;; *) is_runt=false ;; esac
+echo "runtime: $(version_of "$RUNTIME")"
 
 # The image is read-only.
 writable_etc() {

@@ -16,7 +16,7 @@ read_config_2() {
 import_image() { ctr -n k8s.io images import "$1"; }
 
 export PATH="/run/cri/containerd:$PATH"
-echo "version: $(containerd --version | awk '{print $3}'), critest $(cat /run/cri/critest.version)"
+echo "version: containerd $(containerd --version | awk '{print $3}'), critest $(cat /run/cri/critest.version)"
 writable_etc
 install_runtime
 # Shared as systemd makes it: containers take part in it.

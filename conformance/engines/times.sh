@@ -10,7 +10,7 @@ install "$RUNTIME" /usr/local/bin/runt
 ROUNDS=10
 RUNTIMES='runt crun runc'
 path_of() { command -v "$1" 2> /dev/null || echo "/usr/local/bin/$1"; }
-for runtime in $RUNTIMES; do echo "version: $runtime $("$(path_of "$runtime")" --version | awk '/^(crun|runc|runt) version/ { v = $3 } END { print v }')"; done
+for runtime in $RUNTIMES; do echo "version: $runtime $(version_of "$(path_of "$runtime")")"; done
 
 # measure ENGINE: by the function run_ENGINE RUNTIME
 measure() {
