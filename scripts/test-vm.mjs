@@ -2,9 +2,10 @@
 // seldom has: run in a virtual machine of its own, on the scripts of conformance/vm. Needs dist/runt, and root the first
 // time (for the image). Ends with `N passed, N failed, N skipped`; on failure the logs stay in dist/vm.
 //
-//   node scripts/test-vm.mjs [--all] [--runtime runt|runc|crun|PATH] [--minutes N] [NAME]...
+//   node scripts/test-vm.mjs [--all] [--runtime runt|runc|crun|PATH] [--minutes N] [--write] [NAME]...
+//   --write puts the rows of engines that ran into conformance/RESULTS.md.
 //   NAME: a script without its .sh; none: a selection, one script for each thing that only a machine of its own can show; --all: all
-//   but those that need a program that Debian has not ("# needs: kubelet"), which is built with Go: asked for by name.
+//   but those that need a program that Debian has not ("# needs: kubelet", "# needs: critest"), which is built with Go: asked for by name.
 
 import {
   chmodSync,
@@ -22,10 +23,13 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ensureCriPrograms } from './cri-programs.mjs';
+import { writeEngineRows } from './engine-rows.mjs';
 import { ensureKubelet } from './kubelet.mjs';
-import { Refusal } from './test-image.mjs';
+import { ensureTestImage, Refusal } from './test-image.mjs';
 import { ensureVmImage } from './vm-image.mjs';
 import { ensureQemu, runMachine } from './vm-machine.mjs';
+import { vmResults } from './vm-results.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SCRIPTS = join(PROJECT, 'conformance', 'vm');
@@ -36,8 +40,6 @@ const SELECTION = [
   ...['apparmor', 'cpu', 'events', 'memory', 'pids', 'privileges', 'rootless'],
   ...['systemd-rootless', 'systemd-scope', 'unified', 'update'],
 ];
-// The line with which the machine says that it ran everything it was asked to.
-const END = '# end';
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -46,11 +48,12 @@ function readOptions() {
       runtime: { type: 'string', default: process.env.RUNTIME || 'runt' },
       all: { type: 'boolean', default: false },
       minutes: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   });
   const minutes = Number(values.minutes ?? (values.all ? '60' : '20'));
   if (!(minutes > 0)) throw new Refusal(`--minutes ${values.minutes} is not a number of minutes`);
-  return { runtime: values.runtime, minutes, scripts: selectScripts(positionals, values.all) };
+  return { ...values, minutes, scripts: selectScripts(positionals, values.all) };
 }
 
 function selectScripts(names, isAll) {
@@ -59,7 +62,7 @@ function selectScripts(names, isAll) {
     .map((name) => name.slice(0, -'.sh'.length));
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) throw new Refusal(`no script "${unknown}"; there are: ${all.join(' ')}`);
-  if (isAll) return all.filter((name) => !needsKubelet(name));
+  if (isAll) return all.filter((name) => neededBy(name).length === 0);
   return names.length === 0 ? SELECTION : names;
 }
 
@@ -67,8 +70,25 @@ function readScript(name) {
   return readFileSync(join(SCRIPTS, `${name}.sh`), 'utf8');
 }
 
-function needsKubelet(script) {
-  return /^# needs: kubelet$/m.test(readScript(script));
+/** What each "# needs: NAME" puts into the folder for the machine. */
+const NEEDS = {
+  kubelet: (folder) => copyFileSync(ensureKubelet(), join(folder, 'kubelet')),
+  critest: (folder) => copyCritest(join(folder, 'cri')),
+};
+
+/** The names behind a script's "# needs:". */
+function neededBy(script) {
+  return [...readScript(script).matchAll(/^# needs: (.*)$/gm)].map(([, name]) => name);
+}
+
+/** The suite, and what it takes from the test image: CNI's plugins, and a busybox that is linked dynamically. */
+function copyCritest(folder) {
+  const [programs, image] = [ensureCriPrograms(), ensureTestImage()];
+  mkdirSync(join(folder, 'cni'), { recursive: true });
+  for (const name of ['critest', 'critest.version']) copyFileSync(join(programs, name), join(folder, name));
+  for (const name of ['bridge', 'host-local', 'loopback', 'portmap'])
+    copyFileSync(join(image, 'usr', 'lib', 'cni', name), join(folder, 'cni', name));
+  copyFileSync(join(image, 'opt', 'busybox', 'usr', 'bin', 'busybox'), join(folder, 'busybox'));
 }
 
 /** Puts scripts, the binary, and what to run into one folder for the machine. */
@@ -76,7 +96,7 @@ function gatherInputs(folder, runtime, scripts) {
   cpSync(SCRIPTS, folder, { recursive: true });
   for (const more of ['docs', 'conformance/engines'])
     cpSync(join(PROJECT, more), join(folder, basename(more)), { recursive: true });
-  if (scripts.some(needsKubelet)) copyFileSync(ensureKubelet(), join(folder, 'kubelet'));
+  for (const need of new Set(scripts.flatMap(neededBy))) NEEDS[need](folder);
   const isPeer = PEERS.includes(runtime);
   const binary = runtime === 'runt' || isPeer ? join(PROJECT, 'dist', 'runt') : resolve(runtime);
   if (existsSync(binary)) {
@@ -97,27 +117,20 @@ function groupByKernel(scripts) {
   return groups;
 }
 
-/** Prints the lines of the machine and counts the checks. */
-function counter() {
-  const counts = { passed: 0, failed: 0, skipped: 0, ended: false };
-  const onLine = (line) => {
-    if (line === END) {
-      counts.ended = true;
-      return;
-    }
-    if (line.startsWith('ok ')) counts[line.includes(' # SKIP') ? 'skipped' : 'passed'] += 1;
-    if (line.startsWith('not ok ')) counts.failed += 1;
-    process.stdout.write(`${line}\n`);
-  };
-  return { counts, onLine };
+function readExpected() {
+  return JSON.parse(readFileSync(join(SCRIPTS, 'expected.json'), 'utf8'));
 }
 
 async function main() {
-  const { runtime, minutes, scripts } = readOptions();
+  const { runtime, minutes, write, scripts } = readOptions();
   ensureQemu();
   const image = ensureVmImage();
   const folder = mkdtempSync(join(tmpdir(), 'runt-vm-'));
-  const { counts, onLine } = counter();
+  const { counts, read, runs } = vmResults(readExpected(), PEERS.includes(runtime) ? runtime : 'runt');
+  const onLine = (line) => {
+    const shown = read(line);
+    if (shown !== undefined) process.stdout.write(`${shown}\n`);
+  };
   try {
     const started = Date.now();
     for (const [kernel, group] of groupByKernel(scripts)) {
@@ -143,6 +156,9 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  for (const { engine, runtime, passed, listed, failed } of runs())
+    process.stdout.write(`# ${engine} with ${runtime}: ${passed} passed, ${listed} listed, ${failed.length} failed\n`);
+  if (write) writeEngineRows(runs());
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   process.exitCode = counts.failed > 0 ? 1 : 0;
 }

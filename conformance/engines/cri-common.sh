@@ -1,5 +1,5 @@
-# Shared by cri.sh and cri-o.sh: a network for pods, what this machine lacks, and critest's verdicts against
-# cri-expected.json. Sourced after common.sh; scripts/cri-programs.mjs builds what stands in /run/cri.
+# Shared by cri.sh, cri-o.sh and the virtual machine's critest.sh: a network for pods, what this machine lacks, and critest's verdicts
+# against cri-expected.json. Sourced with ENGINE and is_runt set; scripts/cri-programs.mjs builds what stands in /run/cri.
 # shellcheck shell=sh
 
 # A bridge for pods; the session's network namespace is its own.
@@ -23,21 +23,21 @@ machine_lacks() {
   [ $((0x$(sed -n 's/CapBnd:.//p' /proc/self/status) >> 24 & 1)) = 1 ] || echo CAP_SYS_RESOURCE
 }
 
-# run_critest ENDPOINT: every spec but the benchmarks, which critest leaves out by itself. A spec that is not listed and
-# does not pass fails the run, and so does one that is listed with a reason and passes.
+# run_critest ENDPOINT [TITLE]: every spec but the benchmarks, which critest leaves out by itself. A spec that is not listed and
+# does not pass fails the run, and so does one that is listed with a reason and passes. TITLE: before each spec, not the engine.
 run_critest() {
-  status=0
+  title=${2-$ENGINE} status=0
   # Left out, and listed: without a registry its pull fails before or after the deadline that it waits for, as it happens.
   unsteady='public image should timeout if requested'
   # shellcheck disable=SC2086
   (cd /tmp && exec /run/cri/critest --runtime-endpoint "$1" --ginkgo.no-color --ginkgo.skip="$unsteady" \
     --ginkgo.json-report=/tmp/critest.json ${CRITEST_FLAGS-}) > /tmp/critest.txt 2>&1 || status=$?
-  [ -s /tmp/critest.json ] || { tail -n 30 /tmp/critest.txt; echo "not ok $ENGINE: critest: status $status, no report"; exit 1; }
+  [ -s /tmp/critest.json ] || { tail -n 30 /tmp/critest.txt; echo "not ok $title: critest: status $status, no report"; exit 1; }
   machine_lacks | jq -Rn '[inputs]' > /tmp/lacks.json
   runtime=runc
   if $is_runt; then runtime=runt; fi
-  jq -r --arg engine "$ENGINE" --arg runtime $runtime --slurpfile lacks /tmp/lacks.json --slurpfile expected "${0%/*}/cri-expected.json" \
-    -f "${0%/*}/cri-verdicts.jq" /tmp/critest.json > /tmp/verdicts
+  jq -r --arg engine "$ENGINE" --arg title "$title" --arg runtime $runtime --slurpfile lacks /tmp/lacks.json --slurpfile expected /run/engines/cri-expected.json \
+    -f /run/engines/cri-verdicts.jq /tmp/critest.json > /tmp/verdicts
   cat /tmp/verdicts
   echo "# $(grep -c '^listed ' /tmp/verdicts || true) listed with their reasons"
   passed=$((passed + $(grep -c '^ok ' /tmp/verdicts || true)))

@@ -1,5 +1,6 @@
 # Ginkgo's report -> one line for each spec: "ok", "listed" (does not pass here, with its reason) or "not ok".
-# $expected: cri-expected.json; $lacks: what this machine has not. A spec's name is all of its texts, as Ginkgo prints it.
+# $expected: cri-expected.json; $lacks: what this machine has not. A spec's name is all of its texts, as Ginkgo
+# prints it; $title stands before it.
 
 # Does a group of the list hold here?
 def holds: . as $group
@@ -13,8 +14,8 @@ def holds: . as $group
        message: (.Failure.Message // "" | gsub("\\s+"; " ") | .[0:600])}
     | select(.name | contains("benchmark") | not)] as $specs
 | ($specs[] | if .state == "passed" then
-      if $listed[.name] then "not ok \($engine): \(.name): status passed, but listed: \($listed[.name])" else "ok \($engine): \(.name)" end
-    elif $listed[.name] then "listed \($engine): \(.name): \(.state): \($listed[.name])"
-    else "not ok \($engine): \(.name): status \(.state), \(.message)" end),
-  ($specs[] | select(.state == "passed" and .attempts > 1) | "# \($engine): \(.name): passed at attempt \(.attempts)"),
-  (($listed | keys) - [$specs[].name] | .[] | "not ok \($engine): \(.): status absent, but listed")
+      if $listed[.name] then "not ok \($title): \(.name): status passed, but listed: \($listed[.name])" else "ok \($title): \(.name)" end
+    elif $listed[.name] then "listed \($title): \(.name): \(.state): \($listed[.name])"
+    else "not ok \($title): \(.name): status \(.state), \(.message)" end),
+  ($specs[] | select(.state == "passed" and .attempts > 1) | "# \($title): \(.name): passed at attempt \(.attempts)"),
+  (($listed | keys) - [$specs[].name] | .[] | "not ok \($title): \(.): status absent, but listed")

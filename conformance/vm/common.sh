@@ -12,6 +12,7 @@ cgroups=/sys/fs/cgroup
 group=/vm-$name
 # What a runtime may need of time under emulation, before it is given up.
 patience=40
+failed=0
 mkdir -p "$bundle/rootfs/bin" "$bundle/rootfs/tmp" "$bundle/rootfs/proc" "$bundle/rootfs/dev" "$bundle/rootfs/sys" "$root"
 cp /usr/bin/busybox "$bundle/rootfs/bin/busybox"
 for applet in sh true cat sleep dd grep mknod ls id ulimit mount nproc; do ln -sf busybox "$bundle/rootfs/bin/$applet"; done
@@ -21,6 +22,7 @@ case $RUNTIME in *runt) is_runt=true ;; *) is_runt=false ;; esac
 pass() { echo "ok $name: $1"; }
 skip() { echo "ok $name: $1 # SKIP $2"; }
 fail() {
+  failed=$((failed + 1))
   echo "not ok $name: $1"
   shift
   for line; do echo "$line" | head -c 600 | sed 's/^/    /'; echo; done

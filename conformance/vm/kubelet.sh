@@ -4,21 +4,11 @@
 # needs: kubelet
 # seconds: 3000
 . ./common.sh
-GUIDES=docs
-. ./engines/guide.sh
+. ./engine-common.sh
 
 manifests=/etc/kubernetes/manifests
 out=/var/lib/hello
 pods=/run/kubelet-pods
-passed=0 failed=0
-
-pass() { passed=$((passed + 1)); echo "ok $name: $with: $1"; }
-fail() {
-  failed=$((failed + 1))
-  echo "not ok $name: $with: $1"
-  shift
-  for line; do echo "$line" | head -c 600 | sed 's/^/    /'; echo; done
-}
 
 # wait_for SECONDS COMMAND...
 wait_for() {
@@ -121,7 +111,7 @@ CONF
   make_image localhost/pause:1 '{"Entrypoint": ["sh", "-c", "trap \"exit 0\" TERM INT; while :; do sleep 1000; done"]}'
   guide_steps kubernetes kubelet || fail 'the steps for the kubelet'
   wait_for 300 seen . || fail 'the kubelet answers' "$(journalctl -u kubelet | tail -n 15)"
-  echo "# $with: $(containerd --version | cut -d' ' -f3), kubelet $(kubelet --version | cut -d' ' -f2), up $(cut -d. -f1 /proc/uptime) s"
+  echo "# $with: up $(cut -d. -f1 /proc/uptime) s"
 }
 
 add_pods() {
@@ -181,10 +171,7 @@ stop() {
   check 'no task, cgroup, state or shim left' '' "$(left)"
 }
 
-# session NAME BINARY
 session() {
-  with=$1 passed=0 failed=0
-  install "$2" "$work/runtime" && mv "$work/runtime" /usr/local/bin/runt
   rm -rf $out
   start_daemons
   add_pods
@@ -196,14 +183,10 @@ session() {
   systemctl stop kubelet containerd
   # Each session begins with nothing: containers that the kubelet keeps, images, logs, by which it counts restarts.
   rm -rf /var/lib/kubelet /var/lib/containerd /var/log/pods /var/log/containers
-  echo "$name with $with: $passed passed, $failed failed"
 }
 
 for applet in test touch rm; do ln -sf busybox "$bundle/rootfs/bin/$applet"; done
 install kubelet /usr/local/bin/kubelet
-cp "$RUNTIME" "$work/tested"
-control=$(command -v runc)
-[ "$(readlink -f "$RUNTIME")" = "$(readlink -f "$control")" ] || session runc "$control"
-session "${RUNTIME##*/}" "$work/tested"
+sessions "$(kubelet --version | cut -d' ' -f2), containerd $(containerd --version | cut -d' ' -f3)"
 rm -f /usr/local/bin/kubelet
 finish

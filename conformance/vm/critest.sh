@@ -1,0 +1,38 @@
+#!/bin/sh
+# Kubernetes' suite for engines, critest, against containerd 2 as docs/containerd.md sets it up, first through runc as the control. Only a
+# machine with controllers can show it: containerd 2 gives each pod CPU shares.
+# needs: critest
+# seconds: 9000
+. ./common.sh
+. ./engine-common.sh
+ENGINE=critest
+passed=0
+ln -s "$PWD/engines" /run/engines
+ln -s "$PWD/cri" /run/cri
+. /run/engines/cri-common.sh
+. /run/engines/cri-images.sh
+
+import_image() { ctr -n k8s.io images import --local "$1" || fail "image $1"; }
+
+session() {
+  systemctl restart containerd
+  until_true ctr version || fail 'containerd answers' "$(journalctl -b --no-pager -u containerd | tail -5)"
+  # More than the hour that Ginkgo gives: each spec takes half a minute here.
+  CRITEST_FLAGS=--ginkgo.timeout=3h
+  run_critest unix:///run/containerd/containerd.sock "$name"
+  check 'no task left' '' "$(ctr -n k8s.io tasks ls -q)"
+  systemctl stop containerd
+}
+
+# Where containerd 2 and the images' script look for what this machine's packages do not bring.
+mkdir -p /opt/cni /opt/busybox/usr/bin
+cp -r cri/cni /opt/cni/bin
+cp cri/busybox /opt/busybox/usr/bin/
+mkdir -p /etc/containerd
+guide containerd /etc/containerd/config-2.toml > /etc/containerd/config.toml || fail 'docs/containerd.md has the configuration'
+write_pod_network
+systemctl restart containerd
+until_true ctr version
+make_cri_images import_image
+sessions "$(cat cri/critest.version), containerd $(containerd --version | cut -d' ' -f3)"
+finish
