@@ -32,6 +32,7 @@ test('only the rows of the same key are replaced; the rows are in the order of t
 
 test('merging what was merged changes nothing, whatever is in the cells', () => {
   const once = mergeTable('', head, [['docker', 'a | b || \\| c |']], keyOf);
+  expect(once).toContain('| docker | a \\| b \\|\\| \\\\| c \\| |');
   expect(mergeTable(once, head, [], keyOf)).toBe(once);
 });
 
