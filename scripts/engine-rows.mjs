@@ -7,8 +7,8 @@ const HEAD = ['engine', 'where', 'runtime', 'passed', 'listed', 'failed', 'run']
 const INTRO = `## Engines
 
 Where: in the test image, whose cgroup v2 tree has no controllers, or in the virtual machine, with all of them and with systemd. runc is
-the control, by the same checks; runt has more of them where it promises more. Listed: what does not pass, with its reason, in
-\`engines/cri-expected.json\` for critest and \`vm/expected.json\`.`;
+the control, by the same checks; runt has more of them where it promises more, and in the virtual machine one for what is left at the
+end. Listed: what does not pass, with its reason, in \`engines/cri-expected.json\` for critest and in \`vm/expected.json\`.`;
 
 /** Replaces the rows of these runs. See engineRow for what a run is. */
 export function writeEngineRows(runs) {
