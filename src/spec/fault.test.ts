@@ -7,6 +7,7 @@ test.each([
   ['stat', ['state', 'start'], 'state'],
   ['craete', ['create', 'delete'], 'create'],
   ['rn', ['run', 'list'], 'run'],
+  ['cgrp', ['cap', 'cgroup', 'cwd'], 'cgroup'],
   ['something', ['run', 'list'], undefined],
 ])('%s of %j is %s', (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);

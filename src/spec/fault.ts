@@ -62,13 +62,20 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   let bestDistance = Math.max(2, Math.floor(text.length / 4)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    // Of two as near, the one that the word is the beginning of: "stat" is an unfinished "state".
-    if (distance < bestDistance || (distance === bestDistance && best !== undefined && candidate.startsWith(text))) {
+    // Of two as near, the one that begins like the word: "stat" is an unfinished "state", "cgrp" a slip of "cgroup" and not of "cap".
+    const isAsNear = distance === bestDistance && best !== undefined;
+    if (distance < bestDistance || (isAsNear && sameBeginning(text, candidate) > sameBeginning(text, best ?? ''))) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+function sameBeginning(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 function editDistance(a: string, b: string, limit: number): number {
