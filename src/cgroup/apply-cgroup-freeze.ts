@@ -2,10 +2,10 @@
  * Stops and continues all processes of a container at once (cgroup.freeze). The write only asks; cgroup.events says when every
  * process has stopped. A container is never left half frozen: when it takes too long it is thawed again. [man cgroups.7]
  */
-import { during, RuntimeError } from '../base/runtime-error.ts';
+import { during, orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { writeFile } from './open-in-cgroup.ts';
+import { isRemoved, writeFile } from './open-in-cgroup.ts';
 import { waitForEvents } from './run-cgroup-wait.ts';
 
 /** Returns when the kernel says that it is so. The descriptor must come from openCgroup. */
@@ -14,6 +14,7 @@ export function applyCgroupFreeze(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: 
     request(kernel, cgroup, frozen);
     try {
       if (waitForEvents(kernel, cgroup, (events) => events.frozen === frozen, timeoutMs)) return;
+      if (isRemoved(kernel, cgroup)) throw gone();
       throw tookTooLong(cgroup, frozen, timeoutMs);
     } catch (error) {
       throw frozen ? thawed(kernel, cgroup, error) : error;
@@ -26,9 +27,15 @@ function thawed(kernel: Kernel, cgroup: Fd<'cgroup'>, error: unknown): unknown {
   try {
     request(kernel, cgroup, false);
     return error;
-  } catch {
+  } catch (second) {
+    if (second instanceof RuntimeError && second.fields.kind === 'state') return error;
     return error instanceof RuntimeError ? error.with({ hint: 'it may stand still now: run runt resume' }) : error;
   }
+}
+
+/** By systemd, or by who deletes the container: nobody is left in it who could stand still. */
+function gone(): RuntimeError {
+  return new RuntimeError({ kind: 'state', message: 'container not running: its cgroup was removed meanwhile' });
 }
 
 function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): RuntimeError {
@@ -41,7 +48,9 @@ function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): 
 }
 
 function request(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean): void {
-  const errno = writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0');
-  if (errno === undefined) return;
+  const written = orErrno(['ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0'));
+  if (written === undefined) return;
+  const errno = typeof written === 'string' ? written : written.errno;
+  if (errno === 'ENODEV' || (errno === 'ENOENT' && isRemoved(kernel, cgroup))) throw gone();
   throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.freeze`, syscall: 'openat2', errno });
 }

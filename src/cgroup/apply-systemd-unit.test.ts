@@ -289,6 +289,7 @@ describe('what goes wrong', () => {
   test.each<[string, (asked: Asked) => readonly Uint8Array[], object | undefined]>([
     ['runs', obey, run],
     ['is not there', refusing('org.freedesktop.systemd1.NoSuchUnit', 'not loaded', ['GetUnit']), undefined],
+    ['is forgotten just then', refusing('org.freedesktop.DBus.Error.UnknownObject', 'gone', ['Get']), undefined],
     [
       'has never run',
       (asked) =>

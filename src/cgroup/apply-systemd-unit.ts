@@ -95,7 +95,10 @@ export function findSystemdRun(kernel: Kernel, session: SystemdSession, name: st
       ...{ path, interface: 'org.freedesktop.DBus.Properties', member: 'Get' },
       ...{ signature: 'ss', arguments: [UNIT, 'InvocationID'] },
     };
-    const [id] = requireAnswer(get, callSystemd(kernel, session, get, 'v')) as readonly [DbusVariant];
+    const asked = callSystemd(kernel, session, get, 'v');
+    // systemd forgets an empty scope whenever it likes.
+    if ('error' in asked && GONE.includes(asked.error)) return undefined;
+    const [id] = requireAnswer(get, asked) as readonly [DbusVariant];
     const bytes = id.value instanceof Uint8Array ? id.value : new Uint8Array();
     if (bytes.length === 0) return undefined;
     const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

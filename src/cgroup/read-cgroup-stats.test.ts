@@ -30,7 +30,7 @@ const full: Record<string, string> = {
 };
 
 /** A value that is an errno's name fails the read. */
-function stats(files: Record<string, string>, sizes: readonly string[] = ['.', '..', 'hugepages-2048kB']) {
+function stats(files: Record<string, string>, sizes = ['.', '..', 'hugepages-2048kB'], isThere = true) {
   const { kernel } = stubKernel({
     openat2OrErrno: ((_dir: Fd, name: string) => {
       if (name === '/sys/kernel/mm/hugepages') return new Fd(50, name);
@@ -42,6 +42,8 @@ function stats(files: Record<string, string>, sizes: readonly string[] = ['.', '
       return text;
     },
     readDirectory: () => sizes,
+    fstat: (() => ({ nlink: 2 })) as never,
+    statxOrErrno: (() => (isThere ? {} : 'ENOENT')) as never,
     close: () => {},
   });
   return readCgroupStats(kernel, cgroup);
@@ -133,6 +135,9 @@ describe('less than all', () => {
 
   test('a cgroup that is removed meanwhile has no statistics', () => {
     expect(stats({ ...full, 'cpu.stat': 'ENODEV' })).toBeUndefined();
+    // Files that are not there are not a controller that is off: no zeros of a container that has ended.
+    expect(stats({}, [], false)).toBeUndefined();
+    expect(stats(full, [], false)).toBeUndefined();
   });
 });
 

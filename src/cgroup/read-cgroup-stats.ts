@@ -17,7 +17,7 @@ import type {
   PressureStats,
 } from './cgroup-stats.ts';
 import { NO_LIMIT } from './cgroup-stats.ts';
-import { readFile } from './open-in-cgroup.ts';
+import { isRemoved, readFile } from './open-in-cgroup.ts';
 import {
   parseCount,
   parseFlatKeys,
@@ -28,7 +28,7 @@ import {
   parseSingle,
 } from './parse-cgroup-stats.ts';
 
-/** undefined: the cgroup was removed meanwhile. */
+/** undefined: the cgroup was removed meanwhile: its files are not there (which else says that a controller is off), or cannot be read. */
 export function readCgroupStats(kernel: Kernel, cgroup: Fd<'cgroup'>): CgroupStats | undefined {
   try {
     const pids = readPids(kernel, cgroup);
@@ -36,7 +36,8 @@ export function readCgroupStats(kernel: Kernel, cgroup: Fd<'cgroup'>): CgroupSta
     const io = inFile('io.stat', () => parseIo(read(kernel, cgroup, 'io.stat') ?? ''));
     const cpu = readCpu(kernel, cgroup);
     const pressure = readPressure(kernel, cgroup, 'io.pressure');
-    return { cpu, memory, pids, io: { ...io, pressure }, hugePages: readHugePages(kernel, cgroup) };
+    const hugePages = readHugePages(kernel, cgroup);
+    return isRemoved(kernel, cgroup) ? undefined : { cpu, memory, pids, io: { ...io, pressure }, hugePages };
   } catch (error) {
     if (error instanceof RuntimeError && error.fields.errno === 'ENODEV') return undefined;
     throw error;

@@ -3,7 +3,7 @@
  * the one recorded then, so that kill, freeze and remove never touch a cgroup that merely has the same path (rule B16).
  * [man cgroups.7]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -97,7 +97,9 @@ export function readChildren(kernel: Kernel, cgroup: Fd<'cgroup'>): readonly str
   const listing = openDirectory(kernel, cgroup, '.');
   if (typeof listing === 'string') return noNames;
   try {
-    return kernel.readDirectory(listing).filter((name) => isDirectory(kernel, cgroup, name));
+    const names = orErrno(['ENOENT', 'ENODEV'], () => kernel.readDirectory(listing));
+    // Removed since it was opened.
+    return 'errno' in names ? noNames : names.filter((name) => isDirectory(kernel, cgroup, name));
   } finally {
     kernel.close(listing);
   }

@@ -42,7 +42,7 @@ function scripted(contents: readonly string[], pollMs = 5) {
       return [timeoutMs > pollMs ? 2 : 0];
     },
     clockGettime: () => [Math.floor(now / 1000), (now % 1000) * 1_000_000],
-    statxOrErrno: () => 'ENOENT',
+    statxOrErrno: () => (/^E/.test(contents.at(-1) ?? '') ? 'ENOENT' : {}),
     fstat: () => ({ nlink: 2 }),
   } as unknown as Kernel;
   return { kernel, calls, open };
@@ -112,4 +112,29 @@ test('a freeze that does not happen is undone and told', () => {
   const { kernel, calls } = scripted([full], 1000);
   expect(() => applyCgroupFreeze(kernel, cgroup, true, 50)).toThrow('did not stop within 50 ms');
   expect(calls.at(-1)).toBe('write cgroup.freeze 0');
+});
+
+const removed = 'freeze the container: container not running: its cgroup was removed meanwhile';
+
+// Not "a process did not stop": nobody is left who could.
+test.each([
+  ['before the open', ['ENOENT']],
+  ['before the first look', ['ENODEV']],
+  ['while it freezes', [full, 'ENOENT']],
+])('a cgroup that systemd removes %s cannot be frozen, and nothing stands still', (_, contents) => {
+  const { kernel, open } = scripted(contents);
+  expect(() => applyCgroupFreeze(kernel, cgroup, true, 100)).toThrow(new RegExp(`^${removed}$`));
+  expect(open.size).toBe(0);
+});
+
+test('a cgroup that is removed between open and write of cgroup.freeze', () => {
+  const { kernel, open } = scripted([full]);
+  const broken = {
+    ...kernel,
+    write: () => {
+      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno: 'ENODEV' });
+    },
+  } as unknown as Kernel;
+  expect(() => applyCgroupFreeze(broken, cgroup, true, 100)).toThrow(removed);
+  expect(open.size).toBe(0);
 });

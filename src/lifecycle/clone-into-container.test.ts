@@ -42,6 +42,18 @@ test.each([
   expect(() => execInContainer(kernelRefusing(errno), globals, execRequest)).toThrow(expected);
 });
 
+// [man pid_namespaces.7] fork(2) into the pid namespace of an init that is ending fails with ENOMEM.
+test.each([
+  ['ended', [1], /^exec failed: container is stopping: its init has ended$/],
+  ['lives', [0], /^exec failed: .*cannot allocate memory/],
+])('ENOMEM, and init %s', (_, ready, expected) => {
+  const poll: Kernel['poll'] = () => ready;
+  const kernel = new Proxy(kernelRefusing('ENOMEM'), {
+    get: (target, name: keyof Kernel) => (name === 'poll' ? poll : target[name]),
+  });
+  expect(() => execInContainer(kernel, globals, execRequest)).toThrow(expected);
+});
+
 describe('an ordinary user outside of the tree of their manager', () => {
   const operation = (unit: object | undefined): Pick<HalfOptions, 'files' | 'run'> => ({
     files: runningFiles(plainConfig),

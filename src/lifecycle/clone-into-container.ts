@@ -10,7 +10,7 @@ import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { readInitCgroup } from '../cgroup/read-process-cgroup.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, SIGCHLD, SIGKILL, WEXITED } from '../kernel/flags.ts';
+import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, POLLIN, SIGCHLD, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
 import type { ClonedChild } from './clone-child.ts';
@@ -74,6 +74,18 @@ export function cloneIntoContainer(
   if (again === 'EACCES') throw notPermitted(second.path);
   if (again !== undefined) return born(again);
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
+}
+
+/** A container on its way out is not soon gone when its processes are many; then the kernel's word stands. */
+const endingMs = 1000;
+
+/** Where init is ending the kernel takes no more processes into its pid namespace, and says ENOMEM [man pid_namespaces.7]. */
+export function explainNoMemory(kernel: Kernel, init: Fd<'object'>, error: unknown): unknown {
+  if (!(error instanceof RuntimeError) || error.fields.syscall !== 'clone3' || error.fields.errno !== 'ENOMEM')
+    return error;
+  const ready = kernel.poll([init], [POLLIN], endingMs);
+  if (ready === undefined || ready[0] === 0) return error;
+  return new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });
 }
 
 /** The reasons: cgroup.procs of the nearest cgroup above both must be writable, not only that of the container's. */

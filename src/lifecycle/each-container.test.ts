@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
 import type { GlobalOptions } from '../base/request.ts';
 import { RuntimeError } from '../base/runtime-error.ts';
+import { O_CREAT, O_WRONLY } from '../kernel/flags.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { noSuchContainer } from '../state/state-directory.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
+import type { Tree } from '../testing/fake-world.ts';
 import { soundRecord } from '../testing/state-records.ts';
 import { eachMatch } from './each-container.ts';
 import { listContainers } from './list-containers.ts';
@@ -21,13 +25,14 @@ function machine(ids: readonly string[]) {
   return createFakeKernel({ files: { run: { runt: Object.fromEntries(containers) } } });
 }
 
-function each(pattern: string, failing: readonly string[] = []) {
+function each(pattern: string, failing: readonly string[] = [], gone: readonly string[] = []) {
   const fake = machine(['web-1', 'web-2', 'web-3', 'db']);
   const acted: string[] = [];
   const warnings: string[] = [];
   let message = '';
   const act = (id: string) => {
     acted.push(id);
+    if (gone.includes(id)) noSuchContainer(id);
     if (failing.includes(id)) throw new RuntimeError({ kind: 'state', message: `container not running: ${id}` });
   };
   try {
@@ -38,6 +43,35 @@ function each(pattern: string, failing: readonly string[] = []) {
   }
   return { acted, warnings, message };
 }
+
+describe('containers that come and go while they are listed', () => {
+  const list = (change: Partial<Kernel>, web: Tree = {}) => {
+    const { kernel } = createFakeKernel({ files: { run: { runt: { web } } } });
+    return listContainers({ ...kernel, ...change }, globals).problems;
+  };
+  it.each([
+    ['is being made or deleted by who holds the lock', { flock: () => false }],
+    ['was removed since it was opened', { fstat: () => ({ nlink: 0, uid: 0, mode: 0o40700 }) }],
+  ])('one that %s is no container now', (_, change) => {
+    expect(list(change as never)).toEqual([]);
+  });
+  it('one that was made just then is there', () => {
+    const { kernel } = createFakeKernel({ files: { run: { runt: { web: {} } } } });
+    const flock: Kernel['flock'] = (directory) => {
+      const file = kernel.openat2(directory, 'state.json', O_WRONLY | O_CREAT, 0o600, 0);
+      kernel.write(file, formatJson({ ...soundRecord, id: 'web' }));
+      kernel.close(file);
+      return true;
+    };
+    expect(listContainers({ ...kernel, flock }, globals).containers.map(({ id }) => id)).toEqual(['web']);
+  });
+  it('nobody holds the lock of the rest of a create that was killed', () => {
+    expect(list({})).toEqual([expect.stringContaining('or was interrupted before it wrote anything')]);
+  });
+  it('one that is deleted meanwhile is no failure of --regex', () => {
+    expect(each('web', [], ['web-2'])).toMatchObject({ warnings: [], message: '' });
+  });
+});
 
 describe('--regex', () => {
   it('acts on what matches, wherever in the id, in the order of the names', () => {

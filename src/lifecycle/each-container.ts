@@ -7,7 +7,7 @@ import { RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import { CLOSE_RANGE_MAX } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { listContainerIds, openStateRoot } from '../state/state-directory.ts';
+import { isNoSuchContainer, listContainerIds, openStateRoot } from '../state/state-directory.ts';
 import { parseIdPattern } from './parse-id-pattern.ts';
 
 export interface Failure {
@@ -15,7 +15,7 @@ export interface Failure {
   readonly error: RuntimeError;
 }
 
-/** root: the state root; it stays open. */
+/** root: the state root; it stays open. One that was deleted since `ids` were read is none of them, and no failure. */
 export function eachContainer(
   kernel: Kernel,
   root: Fd<'host'>,
@@ -28,7 +28,7 @@ export function eachContainer(
       act(id);
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.fields.kind === 'bug') throw error;
-      failures.push({ id, error });
+      if (!isNoSuchContainer(error, id)) failures.push({ id, error });
     }
     // A command for one container leaves its descriptors to the end of the process; of a thousand there would be too many.
     // The root had the lowest free number, so whatever was opened after it has a higher one.

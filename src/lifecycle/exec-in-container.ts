@@ -22,7 +22,7 @@ import { applyResctrlTask } from '../resctrl/apply-resctrl.ts';
 import { createRootfsState } from '../rootfs/rootfs-state.ts';
 import { loadSeccompProgram } from '../security/run-seccomp-compile.ts';
 import { type AwaitedChild, awaitExec, awaitReady } from './await-child.ts';
-import { cloneIntoContainer } from './clone-into-container.ts';
+import { cloneIntoContainer, explainNoMemory } from './clone-into-container.ts';
 import { failed } from './failed.ts';
 import type { LaunchTools } from './launch-container.ts';
 import { type PreparedExec, prepareExec } from './prepare-exec.ts';
@@ -131,9 +131,13 @@ function launchProcess(
   const keeps = { first: 3 + plan.child.preserved.count, fds };
   const lives = { life, lifeOutside, join: planJoin(kernel, context, prepared), keeps };
   // The child, and who makes it, run there until they are in the container's cgroup [spec config.md#linux-process].
-  const { child, enter } = withAffinity(kernel, plan.child.process.affinity?.initial, () =>
-    cloneIntoContainer(kernel, prepared, request.cgroups, lives),
-  );
+  const { child, enter } = withAffinity(kernel, plan.child.process.affinity?.initial, () => {
+    try {
+      return cloneIntoContainer(kernel, prepared, request.cgroups, lives);
+    } catch (error) {
+      throw explainNoMemory(kernel, init, error);
+    }
+  });
   undo.push('end the process', () => {
     kernel.pidfdSendSignal(child.pidfd, SIGKILL);
     kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);

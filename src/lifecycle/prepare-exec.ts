@@ -22,8 +22,8 @@ import { checkProcess } from '../spec/check-process.ts';
 import type { Config, Process } from '../spec/config-types.ts';
 import { absolutePath, parseJsonText, readNamedJson } from '../spec/read-bundle.ts';
 import { isInPidNamespace, readProcessStat } from '../state/read-process-facts.ts';
-import { readSavedConfig } from '../state/read-state.ts';
-import type { StateDirectory } from '../state/state-directory.ts';
+import { isComingOrGoing, readSavedConfig } from '../state/read-state.ts';
+import { noSuchContainer, type StateDirectory } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { isInitAlive, type Status } from './check-status.ts';
 import { observeContainer } from './observe-container.ts';
@@ -119,6 +119,7 @@ export function readConfig(kernel: Kernel, container: StateDirectory): Config {
   const path = `${container.directory.path}/config.json`;
   const text = readSavedConfig(kernel, container);
   if (text !== undefined) return parseJsonText(kernel, text, path) as Config;
+  if (isComingOrGoing(kernel, container)) noSuchContainer(container.id);
   throw new RuntimeError({ kind: 'state', path, message: 'is missing: the record of the container is damaged' });
 }
 

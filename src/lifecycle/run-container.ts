@@ -5,6 +5,7 @@
  */
 
 import type { CreateRequest, GlobalOptions } from '../base/request.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
@@ -67,12 +68,32 @@ export function runContainer(
       }
       return 0;
     }
-    unlockContainer(kernel, launched.container);
-    const code = runForeground(kernel, child, foreground, { master: launched.terminal, notify, warn });
+    const end = (processes: 'ended' | 'kill'): void => {
+      if (!request.keep) removeContainer(kernel, prepared, launched, { processes, warn });
+    };
+    let code: number;
+    try {
+      unlockContainer(kernel, launched.container);
+      code = runForeground(kernel, child, foreground, { master: launched.terminal, notify, warn });
+    } catch (error) {
+      end('kill');
+      throw error;
+    }
     if (code === killed || code === faulted) warnOutOfMemory(kernel, prepared, launched, { code, warn });
-    if (!request.keep) removeContainer(kernel, prepared, launched, warn);
+    // Init has been reaped: with a pid namespace of its own nothing can be left of the container but its cgroup.
+    end(prepared.plan.namespaces.modes.pid === 'new' ? 'ended' : 'kill');
     return code;
   });
+}
+
+/** The program has run: what fails afterwards is told, and the exit code stays the program's, as with runc. */
+function warning(warn: (message: string) => void, what: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.kind === 'bug') throw error;
+    warn(`${what}: ${error.message}`);
+  }
 }
 
 /** 128 + SIGKILL; 128 + SIGSEGV, which is how execve(2) ends without memory once there is no way back. */
@@ -86,15 +107,19 @@ function warnOutOfMemory(
   { record }: LaunchedContainer,
   { code, warn }: { readonly code: number; readonly warn: (message: string) => void },
 ): void {
-  if (cgroupTree.root === undefined || record.cgroup === undefined) return;
-  const cgroup = openCgroup(kernel, cgroupTree.root, record.cgroup);
-  if (cgroup === undefined) return;
-  if (code === killed && hasMemoryEvent(kernel, cgroup, 'oom_kill')) {
-    warn('container init was OOM-killed (memory limit too low?)');
-  } else if (code === faulted && hasMemoryEvent(kernel, cgroup, 'max')) {
-    warn('container init was killed by SIGSEGV, and the memory limit was reached: it may be too low');
-  }
-  kernel.close(cgroup);
+  const { root } = cgroupTree;
+  const identity = record.cgroup;
+  if (root === undefined || identity === undefined) return;
+  warning(warn, 'why it was killed cannot be read', () => {
+    const cgroup = openCgroup(kernel, root, identity);
+    if (cgroup === undefined) return;
+    if (code === killed && hasMemoryEvent(kernel, cgroup, 'oom_kill')) {
+      warn('container init was OOM-killed (memory limit too low?)');
+    } else if (code === faulted && hasMemoryEvent(kernel, cgroup, 'max')) {
+      warn('container init was killed by SIGSEGV, and the memory limit was reached: it may be too low');
+    }
+    kernel.close(cgroup);
+  });
 }
 
 function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, launched: LaunchedContainer): void {
@@ -106,16 +131,15 @@ function runPoststartHooks(kernel: Kernel, { config, plan }: PreparedContainer, 
   runHooksInBundle(kernel, plan.bundle, { name: 'poststart', hooks, state, annotations: config.annotations });
 }
 
-/** Init has been reaped: with a pid namespace of its own nothing can be left of the container but its cgroup. */
 function removeContainer(
   kernel: Kernel,
-  { cgroupTree, plan }: PreparedContainer,
+  { cgroupTree }: PreparedContainer,
   { container, record }: LaunchedContainer,
-  warn: (message: string) => void,
+  { processes, warn }: { readonly processes: 'ended' | 'kill'; readonly warn: (message: string) => void },
 ): void {
-  // A `delete --force` may have been what ended it: then there is nothing left to remove.
-  if (!lockIfThere(kernel, container)) return;
-  const processes = plan.namespaces.modes.pid === 'new' ? 'ended' : 'kill';
-  const warnings = destroyContainer(kernel, container, record, { processes, cgroupRoot: cgroupTree.root });
-  for (const warning of warnings) warn(warning);
+  warning(warn, `container ${container.id} was not removed`, () => {
+    // A `delete --force` may have been what ended it: then there is nothing left to remove.
+    if (!lockIfThere(kernel, container)) return;
+    destroyContainer(kernel, container, record, { processes, cgroupRoot: cgroupTree.root }).forEach(warn);
+  });
 }

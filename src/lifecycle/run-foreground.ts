@@ -102,13 +102,26 @@ export interface ForegroundWork {
   readonly warn: (text: string) => void;
 }
 
-/** After the exec. Returns the exit code, or 128 + signal; whatever happens, our terminal is as it was before. */
+/**
+ * After the exec. Returns the exit code, or 128 + signal; whatever happens, our terminal is as it was before. A child that
+ * cannot be attended any more is ended, as runc does it: nobody would forward signals to it or read its terminal.
+ */
 export function runForeground(
   kernel: Kernel,
   child: ForegroundChild,
   foreground: Foreground,
   work: ForegroundWork,
 ): number {
+  try {
+    return attendTerminal(kernel, child, foreground, work);
+  } catch (error) {
+    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
+    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
+    throw error;
+  }
+}
+
+function attendTerminal(kernel: Kernel, child: ForegroundChild, foreground: Foreground, work: ForegroundWork): number {
   const { master } = work;
   if (master === undefined) return attend(kernel, child, foreground, { ...work, relay: undefined });
   const relay = openTerminalRelay(kernel, master, foreground.hostTerminal);

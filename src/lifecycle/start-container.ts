@@ -4,7 +4,7 @@
  */
 
 import type { GlobalOptions } from '../base/request.ts';
-import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
 import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
 import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
@@ -32,6 +32,7 @@ import { destroyContainer } from './destroy-container.ts';
 import { afterFailedHook } from './failed-hook.ts';
 import { bindNotifySocket, connectManager, type NotifyRelay, relayReadiness } from './notify-relay.ts';
 import { observeStatus } from './observe-container.ts';
+import { holdInit } from './prepare-exec.ts';
 import { connectSeccompAgent, type SeccompAgent, tellSeccompAgent } from './seccomp-agent.ts';
 
 export function startContainer(
@@ -61,18 +62,21 @@ function startCreated(
 ): void {
   const agent = connectSeccompAgent(kernel, record.seccompListener);
   const notify = record.notifySocket === true ? prepareNotify(kernel, container) : undefined;
+  const hasHooks = (record.hooks?.poststart?.length ?? 0) > 0;
+  // [order] before the gate: the program may end at once, and its number then means another process.
+  const init = hasHooks || notify !== undefined || agent !== undefined ? holdInit(kernel, record) : undefined;
   const connection = runOpenGate(kernel, container.directory);
-  if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, pid });
+  if (connection !== undefined) awaitProgram(kernel, container, record, { connection, agent, init, pid });
   // Nobody listens though init lives: a start was killed after it opened the gate. This one finishes its work.
   else if (observeStatus(kernel, container, record) !== 'created') throw refusal('stopped');
   kernel.unlinkatOrErrno(container.directory, startSocketName, 0);
-  const hasHooks = (record.hooks?.poststart?.length ?? 0) > 0;
   if (!hasHooks && notify === undefined) return;
   // [order] before the hooks: they may call us about this container, and would wait for ever. And before the wait for its being
   // up: that may take as long as the service takes, and may have to be ended by delete.
   unlockContainer(kernel, container);
-  if (hasHooks) runPoststart(kernel, record, pid);
-  if (notify !== undefined) awaitReadiness(kernel, notify, pid, warn);
+  if (hasHooks) runPoststart(kernel, record, init, pid);
+  // Of one that had ended before, nothing will be said.
+  if (notify !== undefined && init !== undefined) relayReadiness(kernel, notify, { pidfd: init, pid }, warn);
 }
 
 /** undefined: nobody waits for the container to be up. */
@@ -82,12 +86,6 @@ function prepareNotify(kernel: Kernel, container: StateDirectory): NotifyRelay |
   const manager = connectManager(kernel, address);
   const socket = bindNotifySocket(kernel, container);
   return socket === undefined ? undefined : { manager, socket };
-}
-
-/** Init was ours to look at a moment ago; if it has ended since, nothing will be said. */
-function awaitReadiness(kernel: Kernel, notify: NotifyRelay, pid: number, warn: (text: string) => void): void {
-  const pidfd = orErrno(['ESRCH'], () => kernel.pidfdOpen(pid, 0));
-  if (!('errno' in pidfd)) relayReadiness(kernel, notify, { pidfd, pid }, warn);
 }
 
 /** runc's words, which engines show. */
@@ -103,6 +101,8 @@ function refusal(status: Status): RuntimeError {
 interface Starting {
   readonly connection: Fd<'object'>;
   readonly agent: SeccompAgent | undefined;
+  /** Its pidfd. */
+  readonly init: Fd<'object'> | undefined;
   readonly pid: number;
 }
 
@@ -111,14 +111,14 @@ function awaitProgram(
   kernel: Kernel,
   container: StateDirectory,
   record: StateRecord,
-  { connection, agent, pid }: Starting,
+  { connection, agent, init, pid }: Starting,
 ): void {
   awaitExec(
     kernel,
     connection,
     () => planAgain(kernel, container, record),
     (fds) =>
-      killUnless(kernel, pid, () =>
+      killUnless(kernel, init, () =>
         tellSeccompAgent(kernel, agent, fds, { pid, state: stateOf(record, 'created', pid) }),
       ),
   );
@@ -162,8 +162,8 @@ function planAgain(kernel: Kernel, container: StateDirectory, record: StateRecor
 }
 
 /** [spec runtime.md#lifecycle] a failing poststart hook stops the container. */
-function runPoststart(kernel: Kernel, record: StateRecord, pid: number): void {
-  killUnless(kernel, pid, () => {
+function runPoststart(kernel: Kernel, record: StateRecord, init: Fd<'object'> | undefined, pid: number): void {
+  killUnless(kernel, init, () => {
     const state = formatHookState(stateOf(record, 'running', pid));
     runHooksInBundle(kernel, record.bundle, {
       name: 'poststart',
@@ -174,13 +174,12 @@ function runPoststart(kernel: Kernel, record: StateRecord, pid: number): void {
   });
 }
 
-/** What the container cannot be without. */
-function killUnless(kernel: Kernel, pid: number, act: () => void): void {
-  const pidfd = kernel.pidfdOpen(pid, 0);
+/** What the container cannot be without. A program that has ended by itself meanwhile is no failure. */
+function killUnless(kernel: Kernel, init: Fd<'object'> | undefined, act: () => void): void {
   try {
     act();
   } catch (error) {
-    kernel.pidfdSendSignal(pidfd, SIGKILL);
+    if (init !== undefined) kernel.pidfdSendSignal(init, SIGKILL);
     throw error;
   }
 }

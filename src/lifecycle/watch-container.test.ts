@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GlobalOptions } from '../base/request.ts';
 import { Fd } from '../kernel/fd.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { containerWithCgroup } from '../testing/container-with-cgroup.ts';
 import { soundRecord } from '../testing/state-records.ts';
 import { type ContainerEvent, watchContainer } from './watch-container.ts';
@@ -14,7 +15,7 @@ const globals: GlobalOptions = {
   rootless: 'auto',
 };
 
-function events(change: object, statsOnly = true) {
+function events(change: object, statsOnly = true, replaced: Partial<Kernel> = {}) {
   const fake = containerWithCgroup(change);
   const told: ContainerEvent[] = [];
   const warnings: string[] = [];
@@ -25,7 +26,7 @@ function events(change: object, statsOnly = true) {
       emit: (event: ContainerEvent) => told.push(event) > 0,
       warn: (text: string) => warnings.push(text),
     };
-    watchContainer(fake.kernel, globals, { id: 'web', statsOnly, intervalMs: 5000 }, output);
+    watchContainer({ ...fake.kernel, ...replaced }, globals, { id: 'web', statsOnly, intervalMs: 5000 }, output);
   } catch (error) {
     message = (error as Error).message;
   }
@@ -56,6 +57,16 @@ describe('events', () => {
     ['whose cgroup is somebody else’s', { cgroup: { path: '/web', inode: 999999, createdParents: [] } }],
   ])('a container %s is not running', (_, change) => {
     expect(events(change)).toMatchObject({ message: 'container with id web is not running', told: [] });
+  });
+
+  it('a container that ends while it is looked at: no zeros', () => {
+    const isGone = { statxOrErrno: () => 'ENOENT' as const };
+    expect(events({}, true, isGone)).toEqual({
+      message: 'container with id web is not running',
+      told: [],
+      warnings: [],
+    });
+    expect(events({}, false, isGone)).toMatchObject({ message: '', told: [] });
   });
 
   it('a container without a cgroup has no statistics', () => {

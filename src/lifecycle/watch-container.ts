@@ -5,6 +5,7 @@
 import type { GlobalOptions } from '../base/request.ts';
 import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { CgroupStats } from '../cgroup/cgroup-stats.ts';
+import { isRemoved } from '../cgroup/open-in-cgroup.ts';
 import { openCgroup } from '../cgroup/read-cgroup.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { readCgroupStats } from '../cgroup/read-cgroup-stats.ts';
@@ -48,11 +49,13 @@ export function watchContainer(
   request: WatchRequest,
   output: EventOutput,
 ): void {
-  const watched = openWatched(kernel, globals, request.id);
-  during(`watch container ${request.id}`, () => {
-    if (request.statsOnly) emitStats(kernel, watched, request.id, output);
-    else watch(kernel, watched, request, output);
+  const { id, statsOnly } = request;
+  const watched = openWatched(kernel, globals, id);
+  const isEnded = during(`watch container ${id}`, () => {
+    if (!statsOnly) watch(kernel, watched, request, output);
+    return statsOnly && emitStats(kernel, watched, id, output) === 'ended';
   });
+  if (isEnded) throw notRunning(id);
 }
 
 interface Watched {
@@ -92,18 +95,34 @@ function watch(kernel: Kernel, watched: Watched, request: WatchRequest, output: 
       if (!output.emit({ type: 'oom', id, stats: undefined })) return;
       continue;
     }
-    if (!emitStats(kernel, watched, id, output)) return;
+    if (emitStats(kernel, watched, id, output) !== 'told') return;
     // Intervals that passed while nobody read are not made up for.
     const late = monotonicMs(kernel) - deadlineMs;
     deadlineMs += intervalMs * (1 + Math.floor(late / intervalMs));
   }
 }
 
-/** false: there is nothing more to tell. */
-function emitStats(kernel: Kernel, { cgroup, resctrl }: Watched, id: string, output: EventOutput): boolean {
+type Telling = 'told' | 'nobodyReads' | 'ended';
+
+function emitStats(kernel: Kernel, watched: Watched, id: string, output: EventOutput): Telling {
+  const read = readStats(kernel, watched);
+  if (read === undefined) return 'ended';
+  return output.emit({ type: 'stats', id, ...read }) ? 'told' : 'nobodyReads';
+}
+
+/** undefined: the container has ended meanwhile. A class of service is removed after the cgroup. */
+function readStats(
+  kernel: Kernel,
+  { cgroup, resctrl }: Watched,
+): Pick<ContainerEvent, 'stats' | 'resctrl'> | undefined {
   const stats = readCgroupStats(kernel, cgroup);
-  if (stats === undefined) return false;
-  return output.emit({ type: 'stats', id, stats, resctrl: resctrl && readResctrlStats(kernel, resctrl) });
+  if (stats === undefined || resctrl === undefined) return stats && { stats };
+  try {
+    return { stats, resctrl: readResctrlStats(kernel, resctrl) };
+  } catch (error) {
+    if (error instanceof RuntimeError && isRemoved(kernel, cgroup)) return undefined;
+    throw error;
+  }
 }
 
 function notRunning(id: string): RuntimeError {

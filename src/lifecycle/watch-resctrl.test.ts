@@ -80,3 +80,19 @@ test('without a class of service resctrl is not looked at', () => {
   expect(resctrl).toBeUndefined();
   expect(trace.filter((line) => line.includes('resctrl'))).toEqual([]);
 });
+
+test('a class that delete has removed is no error once the cgroup is gone, and one while the container runs', () => {
+  const { kernel } = containerWithCgroup({ resctrl: base }, mounted);
+  const output = { reader: new Fd<'object'>(1, 'stdout'), emit: () => true, warn: () => {} };
+  const watch = (replaced: Partial<Kernel>) =>
+    watchContainer({ ...kernel, ...replaced }, globals, { id: 'web', statsOnly: true, intervalMs: 5000 }, output);
+  expect(() => watch({})).toThrow('read the class of service');
+  // Removed between its statistics and the class.
+  let looks = 0;
+  const statxOrErrno: Kernel['statxOrErrno'] = (dir, path, flags) => {
+    if (path !== 'cgroup.procs') return kernel.statxOrErrno(dir, path, flags);
+    looks += 1;
+    return looks > 1 ? 'ENOENT' : kernel.statxOrErrno(dir, path, flags);
+  };
+  expect(() => watch({ statxOrErrno })).toThrow('container with id web is not running');
+});

@@ -95,7 +95,9 @@ export function applyResctrlRemoval(kernel: Kernel, identity: ResctrlIdentity, i
 
 /** Nothing of ours is put into a class before its inode is on disk: whose tasks are there is somebody else's (rule B16). */
 function isUnused(kernel: Kernel, root: Fd<'host'>, path: string): boolean {
-  const group = requireGroup(kernel, root, path);
+  const group = openGroup(kernel, root, path);
+  if (group === 'ENOENT') return false;
+  if (typeof group === 'string') throw notOpened(root, path, group);
   const tasks = kernel.openat2(group, 'tasks', O_RDONLY, 0, insideResctrl);
   const { length } = kernel.read(tasks, 1);
   kernel.close(tasks);
@@ -123,7 +125,11 @@ function requireRoot(kernel: Kernel, { mountPoint }: ResctrlIdentity): Fd<'host'
 function requireGroup(kernel: Kernel, root: Fd<'host'>, path: string): Fd<'host'> {
   const group = openGroup(kernel, root, path);
   if (typeof group !== 'string') return group;
-  throw new RuntimeError({ kind: 'kernel', path: `${root.path}/${path}`, errno: group, syscall: 'openat2' });
+  throw notOpened(root, path, group);
+}
+
+function notOpened(root: Fd<'host'>, path: string, errno: string): RuntimeError {
+  return new RuntimeError({ kind: 'kernel', path: `${root.path}/${path}`, errno, syscall: 'openat2' });
 }
 
 function writeFile(kernel: Kernel, directory: Fd<'host'>, name: string, text: string): void {

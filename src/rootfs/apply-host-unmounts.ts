@@ -5,7 +5,7 @@
  * mount is opened without following links, compared with its id, and unmounted by that descriptor.
  * [spec runtime.md#delete] [man umount.2]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import { cwdFd, type Fd } from '../kernel/fd.ts';
 import { MNT_DETACH, O_PATH, RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS } from '../kernel/flags.ts';
@@ -83,7 +83,8 @@ function unmount(kernel: Kernel, directory: Fd, path: string, id: number): void 
     const back = kernel.openat2(cwdFd, '.', O_PATH | O_DIRECTORY, 0, 0);
     const descriptors = kernel.openat2(cwdFd, '/proc/self/fd', O_PATH | O_DIRECTORY, 0, 0);
     kernel.fchdir(descriptors);
-    kernel.umountEntry(String(mount.number), MNT_DETACH);
+    // EINVAL: somebody else has unmounted it since. What the kernel lets nobody unmount is there in the next round too.
+    orErrno(['EINVAL'], () => kernel.umountEntry(String(mount.number), MNT_DETACH));
     kernel.fchdir(back);
     kernel.close(descriptors);
     kernel.close(back);

@@ -12,7 +12,8 @@ import type { ProcessIdentity } from './state-record.ts';
 /** undefined: there is no such process. */
 export function readProcessStat(kernel: Kernel, pid: number): ProcessStat | undefined {
   const file = kernel.openat2OrErrno(cwdFd, `/proc/${pid}/stat`, O_RDONLY, 0, 0);
-  if (file === 'ENOENT') return undefined;
+  // ESRCH: it was reaped while the path was walked.
+  if (file === 'ENOENT' || file === 'ESRCH') return undefined;
   if (typeof file === 'string') {
     throw new RuntimeError({ kind: 'kernel', path: `/proc/${pid}/stat`, syscall: 'openat2', errno: file });
   }

@@ -7,7 +7,7 @@ import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
 import { O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { checkStateRecord, salvageRecord } from './check-state-record.ts';
-import type { StateDirectory } from './state-directory.ts';
+import { noSuchContainer, type StateDirectory, tryLockContainer } from './state-directory.ts';
 import type { StateRecord } from './state-record.ts';
 import { previousStateName } from './write-state.ts';
 
@@ -17,14 +17,14 @@ const configLimitBytes = 32 * 1024 * 1024;
 
 /** Throws kind 'state' when there is none or when it cannot be used. */
 export function readState(kernel: Kernel, container: StateDirectory): StateRecord {
-  const text = readRecordFile(kernel, container, 'state.json', stateLimitBytes);
+  const text = readRecordText(kernel, container);
   const path = `${container.directory.path}/state.json`;
   if (text === undefined) {
     throw new RuntimeError({
       kind: 'state',
       path,
-      message: 'container does not exist: its create was interrupted before it wrote anything',
-      hint: `run: runt delete ${container.id}`,
+      message: 'container does not exist: its create has only begun, or was interrupted before it wrote anything',
+      hint: `if it stays so, run: runt delete ${container.id}`,
     });
   }
   const parsed = kernel.parseJson(text);
@@ -34,6 +34,21 @@ export function readState(kernel: Kernel, container: StateDirectory): StateRecor
   const fault = checkStateRecord(parsed.value, container.id);
   if (fault !== undefined) throw corrupt(container, fault.pointer, fault.what);
   return parsed.value as StateRecord;
+}
+
+/** undefined: the lock is ours by now, and there is none: nobody is making the container any more. */
+function readRecordText(kernel: Kernel, container: StateDirectory): string | undefined {
+  const read = () => readRecordFile(kernel, container, 'state.json', stateLimitBytes);
+  const text = read();
+  if (text !== undefined) return text;
+  if (isComingOrGoing(kernel, container)) noSuchContainer(container.id);
+  // Whoever made it was ready before the lock was asked for.
+  return read();
+}
+
+/** A record is not there while the container is made or deleted, which is done under the lock. false: it is ours by now. */
+export function isComingOrGoing(kernel: Kernel, container: StateDirectory): boolean {
+  return !tryLockContainer(kernel, container) || kernel.fstat(container.directory).nlink === 0;
 }
 
 /** The same, when a record that cannot be used is no reason to stop. */

@@ -112,8 +112,15 @@ export function requireContainer(kernel: Kernel, globals: Pick<GlobalOptions, 'r
 }
 
 export function noSuchContainer(id: string): never {
-  throw new RuntimeError({ kind: 'state', message: `container ${id}: container does not exist` });
+  throw new RuntimeError({ kind: 'state', message: absence(id) });
 }
+
+/** What noSuchContainer throws. */
+export function isNoSuchContainer({ fields }: RuntimeError, id: string): boolean {
+  return fields.kind === 'state' && fields.message === absence(id);
+}
+
+const absence = (id: string): string => `container ${id}: container does not exist`;
 
 /**
  * Makes <root>/<id>, locked. undefined: the name is taken. The caller says whether by a container or by the rest of an
