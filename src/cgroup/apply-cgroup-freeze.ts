@@ -48,9 +48,10 @@ function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): 
 }
 
 function request(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean): void {
-  const written = orErrno(['ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0'));
+  const written = orErrno(['ENOENT', 'ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0'));
   if (written === undefined) return;
-  const errno = typeof written === 'string' ? written : written.errno;
+  // The write itself says either, when systemd was faster.
+  const errno = typeof written === 'string' ? written : 'ENODEV';
   if (errno === 'ENODEV' || (errno === 'ENOENT' && isRemoved(kernel, cgroup))) throw gone();
   throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.freeze`, syscall: 'openat2', errno });
 }

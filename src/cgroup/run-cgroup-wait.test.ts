@@ -127,12 +127,12 @@ test.each([
   expect(open.size).toBe(0);
 });
 
-test('a cgroup that is removed between open and write of cgroup.freeze', () => {
+test.each(['ENOENT', 'ENODEV'])('a cgroup that is removed between open and write of cgroup.freeze (%s)', (errno) => {
   const { kernel, open } = scripted([full]);
   const broken = {
     ...kernel,
     write: () => {
-      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno: 'ENODEV' });
+      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno });
     },
   } as unknown as Kernel;
   expect(() => applyCgroupFreeze(broken, cgroup, true, 100)).toThrow(removed);

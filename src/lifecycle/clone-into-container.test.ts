@@ -38,6 +38,7 @@ function kernelRefusing(errno: string): Kernel {
 test.each([
   ['EAGAIN', /exec failed: .*pids\.max.*pids\/limit/],
   ['ENODEV', /exec failed: container is stopping/],
+  ['ENOENT', /exec failed: container is stopping/],
 ])('%s', (errno, expected) => {
   expect(() => execInContainer(kernelRefusing(errno), globals, execRequest)).toThrow(expected);
 });

@@ -4,7 +4,7 @@
  * power over the way there, because the shell is outside of their manager's tree, has a manager that has: then the process waits
  * outside until it has been moved, with nothing of its program run. [man clone3.2]
  */
-import { orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { RuntimeError } from '../base/runtime-error.ts';
 import { attachToUnit } from '../cgroup/apply-systemd-attach.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
@@ -107,11 +107,12 @@ function cloneInto(
   plan: ExecMemory,
   lives: ChildLives,
 ): ClonedChild | 'EACCES' | undefined {
-  const child = orErrno(['EBUSY', 'ENODEV', 'EAGAIN', 'EACCES'], () => clone(kernel, cgroup, plan, lives));
+  const child = refusedOr(() => clone(kernel, cgroup, plan, lives));
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
   if (child.errno === 'EACCES') return child.errno;
-  if (child.errno === 'ENODEV') {
+  // ENOENT: while it is being removed.
+  if (child.errno === 'ENODEV' || child.errno === 'ENOENT') {
     throw new RuntimeError({ kind: 'state', message: 'container is stopping: its cgroup is gone' });
   }
   throw new RuntimeError({
@@ -122,6 +123,19 @@ function cloneInto(
     message: 'one more process is not allowed',
     hint: "the container's limit /linux/resources/pids/limit, or one of a cgroup above it, is used up",
   });
+}
+
+/** What the kernel says of the cgroup. The same errno of a step on the way into the container is that step's. */
+function refusedOr(act: () => ClonedChild): ClonedChild | { readonly errno: string } {
+  try {
+    return act();
+  } catch (error) {
+    const { syscall, errno } = error instanceof RuntimeError ? error.fields : {};
+    if (syscall === 'clone3' && ['EBUSY', 'ENODEV', 'ENOENT', 'EAGAIN', 'EACCES'].includes(errno ?? '')) {
+      return { errno: errno as string };
+    }
+    throw error;
+  }
 }
 
 /** Returns in the parent only. */
