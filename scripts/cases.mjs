@@ -20,11 +20,18 @@ export function listCases() {
   return folders.flatMap(inFolder).sort();
 }
 
-/** Those for which most hosts lack something that the virtual machine has: controllers, AppArmor. */
+/** Those for which most hosts lack something that the virtual machine has: controllers, AppArmor, SELinux. */
 export function listMachineCases() {
-  return listCases().filter((name) =>
-    /need_controller|apparmor_parser/.test(readFileSync(join(CASES, `${name}.sh`), 'utf8')),
-  );
+  return listCases().filter((name) => /need_controller|apparmor_parser/.test(readCase(name)) || needsSelinux(name));
+}
+
+/** SELinux and AppArmor exclude each other: these get a machine of their own. */
+export function needsSelinux(name) {
+  return readCase(name).includes('/sys/fs/selinux');
+}
+
+function readCase(name) {
+  return readFileSync(join(CASES, `${name}.sh`), 'utf8');
 }
 
 /** The cases that a word means: one, or all of a folder. [] if it means none. */
@@ -49,9 +56,14 @@ export function readExpected(runtime) {
   return JSON.parse(readFileSync(join(CASES, 'expected.json'), 'utf8'))[runtime];
 }
 
-/** Results that are not what is expected: worse or better. Where the host lacks what a case needs, nothing is expected of it. */
-export function unexpectedCases(results, expected) {
-  return results.filter(({ name, result }) => result !== 'n/a' && result !== (expected[name]?.result ?? 'pass'));
+/**
+ * Results that are not what is expected: worse or better. Where the host lacks what a case needs, nothing is expected of it, but of a case
+ * that this machine is there for (mustRun).
+ */
+export function unexpectedCases(results, expected, mustRun = []) {
+  return results.filter(({ name, result }) =>
+    result === 'n/a' ? mustRun.includes(name) : result !== (expected[name]?.result ?? 'pass'),
+  );
 }
 
 /**
@@ -89,11 +101,13 @@ function score(results) {
  * Prints what is not a pass; returns how many results of these cases are as they should be, and how many not. runtime: its name in
  * expected.json; of one that the file does not know a failure is only counted.
  */
-export function judgeCases(runtime, { version, results }, { cases, prove = false }) {
+export function judgeCases(runtime, { version, results }, { cases, prove = false, vm = false }) {
   const expected = readExpected(runtime);
   const wrong = prove
     ? results.filter(({ result }) => result === 'pass' || result === 'broken')
-    : unexpectedCases(results, expected ?? {}).filter(({ result }) => expected !== undefined || result === 'broken');
+    : unexpectedCases(results, expected ?? {}, vm ? listMachineCases() : []).filter(
+        ({ result }) => expected !== undefined || result === 'broken',
+      );
   for (const { name, result, said } of results) {
     if (result === 'pass' || (prove && result === 'fail')) continue;
     const reason = prove ? undefined : expected?.[name]?.reason;
@@ -122,15 +136,50 @@ export function writeCases(locate) {
     return `| ${name} | ${all.map(({ results }) => resultOf(results, name)).join(' | ')} | ${why.join('; ')} |`;
   });
   const idle = listCases().filter((name) => all.every(({ results }) => resultOf(results, name) === 'n/a'));
+  const inMachine = idle.filter((name) => listMachineCases().includes(name));
+  const nowhere = idle
+    .filter((name) => !inMachine.includes(name))
+    .map((name) => `${name} needs ${reasonOf(all[0].results, name)}`);
   const text = [
     `## Black-box cases\n\n${today()}, ${listCases().length} cases on Linux ${release()}, cgroup v2 without controllers.\n`,
     '| runtime | pass | fail | not applicable |\n|---|---|---|---|',
     ...scores,
     '\nWhat fails:\n\n| case | runt | runc | crun | why |\n|---|---|---|---|---|',
     ...rows,
-    `\nNot applicable on this host: ${idle.join(', ')}.`,
+    `\nNot applicable on this host, and run in the virtual machine: ${inMachine.join(', ')}.`,
+    `Run nowhere: ${nowhere.join('; ') || 'none'}.`,
   ];
   writeResults('cases', text.join('\n'));
+}
+
+/** Of what one runtime did in the virtual machine. */
+export function writeMachineCases(runtime, run) {
+  writeResults(`cases ${runtime} vm`, formatMachineCases(runtime, run));
+}
+
+/** The table as Markdown. */
+export function formatMachineCases(runtime, { version, results }) {
+  const expected = readExpected(runtime) ?? {};
+  const rows = results.map(({ name, result, said }) => {
+    const why = result === 'fail' ? (expected[name]?.reason ?? '') : result === 'n/a' ? neededBy(said) : '';
+    return `| ${name} | ${result} | ${why} |`;
+  });
+  const text = [
+    `## Black-box cases that need controllers, AppArmor or SELinux, ${runtime}, vm\n`,
+    `${today()}, ${version.replace(/-.*/, '') || runtime}, in the virtual machine: **${score(results).replace(/ here$/, '')}**.\n`,
+    '| case | result | why |\n|---|---|---|',
+    ...rows,
+  ];
+  return text.join('\n');
+}
+
+/** "the pids controller in the cgroup v2 tree" of the line "needs:  ..." of a case that is not applicable. */
+function neededBy(said) {
+  return said.find((line) => line.startsWith('needs:'))?.replace(/^needs: */, '') ?? '';
+}
+
+function reasonOf(results, name) {
+  return neededBy(results.find((each) => each.name === name)?.said ?? []);
 }
 
 function resultOf(results, name) {

@@ -2,7 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CASES, listCases, matchCases, parseCases, readExpected, unexpectedCases } from './cases.mjs';
+import {
+  CASES,
+  formatMachineCases,
+  listCases,
+  listMachineCases,
+  matchCases,
+  needsSelinux,
+  parseCases,
+  readExpected,
+  unexpectedCases,
+} from './cases.mjs';
 import { SPEC_FILES } from './spec-requirements.mjs';
 
 const names: string[] = listCases();
@@ -65,6 +75,20 @@ test('worse and better than expected are unexpected; what the host cannot show i
   expect(wrong({})).toEqual(['runtime/b']);
   expect(wrong({ 'runtime/b': fails, 'runtime/c': fails })).toEqual([]);
   expect(wrong({ 'runtime/b': fails, 'runtime/a': fails })).toEqual(['runtime/a']);
+  // In the machine that is there for it.
+  expect(unexpectedCases(results, { 'runtime/b': fails }, ['runtime/c']).map(({ name }) => name)).toEqual([
+    'runtime/c',
+  ]);
+});
+
+test('what runs in the virtual machine: controllers, AppArmor, and SELinux in a machine of its own', () => {
+  const inMachine: string[] = listMachineCases();
+  const some = ['config-linux/pids-limit-zero', 'config/linux-process-apparmor', 'config/linux-process-selinux'];
+  expect(inMachine).toEqual(expect.arrayContaining(some));
+  expect(inMachine.filter((name) => needsSelinux(name))).toEqual(['config/linux-process-selinux']);
+  const table = formatMachineCases('runc', parseCases(printed));
+  expect(table).toContain('runc 1.3.6, in the virtual machine: **1 pass, 1 fail, 1 not applicable**.');
+  expect(table).toContain('| runtime/a | pass |  |\n| runtime/b | fail |  |\n| runtime/c | n/a | a controller |');
 });
 
 test('a word means a case or a folder of them', () => {

@@ -1,6 +1,6 @@
 // `npm run conformance`: the 58 programs of OCI runtime-tools against dist/runt, in mount, pid and cgroup namespaces of its own, and with
 // --vm in a virtual machine that has all controllers, all capabilities and AppArmor; then our own black-box cases (cases.mjs), in the test
-// image, or those that need its controllers in that machine. Prints tables; an unexpected result, better or worse than conformance/expected.json and
+// image, or those that need what that machine has in it (one with SELinux has AppArmor off: it is booted a second time). Prints tables; an unexpected result, better or worse than conformance/expected.json and
 // conformance/cases/expected.json say, fails the run. Of another runtime than those that are named there nothing is expected.
 //
 //   node scripts/conformance.mjs [--vm] [--runtime runt|runc|crun|PATH] [--write] [PROGRAM | CASE | FOLDER OF CASES]...  (or RUNTIME=...)
@@ -29,9 +29,11 @@ import {
   listCases,
   listMachineCases,
   matchCases,
+  needsSelinux,
   parseCases,
   runCases,
   writeCases,
+  writeMachineCases,
 } from './cases.mjs';
 import { copyPrograms, ensureSuite, programs, SUITE_VERSION } from './oci-suite.mjs';
 import { today, writeResults } from './results.mjs';
@@ -41,6 +43,7 @@ import { ensureQemu, runMachine } from './vm-machine.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SUITE_SCRIPTS = join(PROJECT, 'conformance', 'suite');
+const SELINUX_POLICY = join(PROJECT, 'conformance', 'vm', 'selinux-policy.sh');
 const PEERS = ['runc', 'crun'];
 const VM_MINUTES = 45;
 
@@ -120,10 +123,28 @@ function runHere({ runtime, names }, suite) {
   return parseResults(run.stdout);
 }
 
-/** suite: undefined if none of its programs is asked for. */
-async function runInMachine({ runtime, names, cases, prove }, suite) {
+/**
+ * suite: undefined if none of its programs is asked for. What needs SELinux is run in a second machine, whose kernel has that in
+ * AppArmor's place.
+ */
+async function runInMachine(options, suite) {
   ensureQemu();
   const image = ensureVmImage();
+  const selinux = options.cases.filter(needsSelinux);
+  const others = options.cases.filter((name) => !needsSelinux(name));
+  const lines = [];
+  if (suite !== undefined || others.length > 0)
+    lines.push(...(await runMachineWith({ ...options, cases: others }, { image, suite, kernel: '', log: 'vm.log' })));
+  if (selinux.length > 0) {
+    const machine = { image, suite: undefined, kernel: 'security=selinux enforcing=0', log: 'vm-selinux.log' };
+    lines.push(...(await runMachineWith({ ...options, names: [], cases: selinux }, machine)));
+  }
+  const text = lines.join('\n');
+  return { suite: parseResults(text), cases: parseCases(text) };
+}
+
+/** Its lines. */
+async function runMachineWith({ runtime, names, cases, prove }, { image, suite, kernel, log }) {
   const folder = mkdtempSync(join(tmpdir(), 'runt-suite-'));
   const lines = [];
   try {
@@ -132,6 +153,7 @@ async function runInMachine({ runtime, names, cases, prove }, suite) {
     cpSync(SUITE_SCRIPTS, inputs, { recursive: true });
     copyFileSync(join(inputs, 'run-vm.sh'), join(inputs, 'run-all.sh'));
     chmodSync(join(inputs, 'run-all.sh'), 0o755);
+    copyFileSync(SELINUX_POLICY, join(inputs, 'selinux-policy.sh'));
     if (suite !== undefined) copyPrograms(suite, join(inputs, 'suite'));
     if (cases.length > 0) cpSync(CASES, join(inputs, 'cases'), { recursive: true });
     writeFileSync(join(inputs, 'case-names'), [...(prove ? ['--prove'] : []), ...cases].join(' '));
@@ -141,17 +163,17 @@ async function runInMachine({ runtime, names, cases, prove }, suite) {
       join(inputs, 'request'),
       `${isPeer ? `/usr/bin/${runtime}` : '/usr/local/bin/runt'} ${names.join(' ')}\n`,
     );
-    const end = await runMachine({ image, inputs, logs, seconds: VM_MINUTES * 60, onLine: (line) => lines.push(line) });
+    const onLine = (line) => lines.push(line);
+    const end = await runMachine({ image, inputs, logs, kernel, seconds: VM_MINUTES * 60, onLine });
     const kept = join(PROJECT, 'dist', 'suite');
     mkdirSync(kept, { recursive: true });
-    writeFileSync(join(kept, 'vm.log'), `${lines.join('\n')}\n`);
+    writeFileSync(join(kept, log), `${lines.join('\n')}\n`);
     if (!lines.includes('# end'))
-      throw new Refusal(`the machine did not come to its end (${end}); log: ${join(kept, 'vm.log')}`);
+      throw new Refusal(`the machine did not come to its end (${end}); log: ${join(kept, log)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const text = lines.join('\n');
-  return { suite: parseResults(text), cases: parseCases(text) };
+  return lines;
 }
 
 /**
@@ -213,7 +235,7 @@ function locateForCases(runtime) {
 
 async function main() {
   const options = readOptions();
-  const { runtime, cases, vm } = options;
+  const { runtime, cases, vm, prove } = options;
   const suite = options.suite ? findSuite(options.names) : undefined;
   const machine = vm ? await runInMachine(options, suite) : undefined;
   const judged = [];
@@ -221,6 +243,8 @@ async function main() {
   if (cases.length > 0) {
     const found = machine?.cases ?? runCases(locateForCases(runtime), cases, options);
     judged.push(judgeCases(runtime, found, options));
+    const isWhole = listMachineCases().every((name) => cases.includes(name));
+    if (options.write && vm && !prove && isWhole) writeMachineCases(runtime, found);
   }
   if (options.write && !vm && cases.length === listCases().length) writeCases(locateForCases);
   const [passed, failed] = ['passed', 'failed'].map((each) => judged.reduce((sum, one) => sum + one[each], 0));

@@ -20,7 +20,7 @@ import { ensureTestImage, Refusal } from './test-image.mjs';
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ENGINES = [
   ...['podman', 'podman-build', 'podman-network', 'podman-rootless'],
-  ...['docker', 'docker-network', 'docker-swarm', 'containerd', 'checkpoint'],
+  ...['docker', 'docker-network', 'docker-swarm', 'containerd', 'checkpoint', 'systemd'],
 ];
 // Run only by name: building their programs and critest's own waits take a quarter of an hour each.
 const CRI_ENGINES = ['cri', 'cri-o'];

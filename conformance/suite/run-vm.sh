@@ -12,6 +12,11 @@ echo "# $(uname -r), controllers: $(cat /sys/fs/cgroup/cgroup.controllers)"
 if command -v apparmor_parser > /dev/null; then
   printf 'profile acme_secure_profile flags=(unconfined) {}\n' | apparmor_parser -r -K && echo '# profile loaded'
 fi
+# A machine that was booted for the cases that need SELinux.
+if grep -q security=selinux /proc/cmdline; then
+  . ./selinux-policy.sh
+  mkdir -p /run/policy && load_policy /run/policy && echo '# policy loaded' || sed 's/^/# /' /run/policy/policy.log
+fi
 # What lies on this machine's /run cannot be executed, and the bundles lie there.
 mkdir -p /run/suite && mount -t tmpfs -o mode=755 tmpfs /run/suite
 # shellcheck disable=SC2086
