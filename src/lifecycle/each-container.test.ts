@@ -55,6 +55,11 @@ describe('containers that come and go while they are listed', () => {
   ])('one that %s is no container now', (_, change) => {
     expect(list(change as never)).toEqual([]);
   });
+  it('one that is made just then, and not locked yet, is no container now', () => {
+    const { kernel } = createFakeKernel({ files: { run: { runt: { web: {} } } } });
+    const clockGettime: Kernel['clockGettime'] = () => [1, 0];
+    expect(listContainers({ ...kernel, clockGettime }, globals)).toEqual({ containers: [], problems: [] });
+  });
   it('one that was made just then is there', () => {
     const { kernel } = createFakeKernel({ files: { run: { runt: { web: {} } } } });
     const flock: Kernel['flock'] = (directory) => {
@@ -66,7 +71,7 @@ describe('containers that come and go while they are listed', () => {
     expect(listContainers({ ...kernel, flock }, globals).containers.map(({ id }) => id)).toEqual(['web']);
   });
   it('nobody holds the lock of the rest of a create that was killed', () => {
-    expect(list({})).toEqual([expect.stringContaining('or was interrupted before it wrote anything')]);
+    expect(list({})).toEqual([expect.stringContaining('its create was interrupted before it wrote anything')]);
   });
   it('one that is deleted meanwhile is no failure of --regex', () => {
     expect(each('web', [], ['web-2'])).toMatchObject({ warnings: [], message: '' });

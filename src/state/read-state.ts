@@ -4,7 +4,7 @@
  */
 import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
-import { O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
+import { CLOCK_REALTIME, O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { checkStateRecord, salvageRecord } from './check-state-record.ts';
 import { noSuchContainer, type StateDirectory, tryLockContainer } from './state-directory.ts';
@@ -23,8 +23,8 @@ export function readState(kernel: Kernel, container: StateDirectory): StateRecor
     throw new RuntimeError({
       kind: 'state',
       path,
-      message: 'container does not exist: its create has only begun, or was interrupted before it wrote anything',
-      hint: `if it stays so, run: runt delete ${container.id}`,
+      message: 'container does not exist: its create was interrupted before it wrote anything',
+      hint: `run: runt delete ${container.id}`,
     });
   }
   const parsed = kernel.parseJson(text);
@@ -42,8 +42,16 @@ function readRecordText(kernel: Kernel, container: StateDirectory): string | und
   const text = read();
   if (text !== undefined) return text;
   if (isComingOrGoing(kernel, container)) noSuchContainer(container.id);
-  // Whoever made it was ready before the lock was asked for.
-  return read();
+  // Whoever made it was ready before the lock was asked for; or is between making the directory and locking it.
+  const again = read();
+  if (again === undefined && isJustMade(kernel, container)) noSuchContainer(container.id);
+  return again;
+}
+
+/** Its time is in whole seconds, of a clock that is some milliseconds behind. */
+function isJustMade(kernel: Kernel, { directory }: StateDirectory): boolean {
+  const [now] = kernel.clockGettime(CLOCK_REALTIME);
+  return Math.abs(now - kernel.fstat(directory).mtimeSeconds) < 2;
 }
 
 /** A record is not there while the container is made or deleted, which is done under the lock. false: it is ours by now. */
