@@ -25,6 +25,7 @@ machine_lacks() {
 
 # run_critest ENDPOINT [TITLE]: every spec but the benchmarks, which critest leaves out by itself. A spec that is not listed and
 # does not pass fails the run, and so does one that is listed with a reason and passes. TITLE: before each spec, not the engine.
+# LEFT_OUT: where CRITEST_FLAGS has a focus, why the other specs are not run.
 run_critest() {
   title=${2-$ENGINE} status=0
   # Left out, and listed: without a registry its pull fails before or after the deadline that it waits for, as it happens.
@@ -36,7 +37,7 @@ run_critest() {
   machine_lacks | jq -Rn '[inputs]' > /tmp/lacks.json
   runtime=runc
   if $is_runt; then runtime=runt; fi
-  jq -r --arg engine "$ENGINE" --arg title "$title" --arg runtime $runtime --slurpfile lacks /tmp/lacks.json --slurpfile expected /run/engines/cri-expected.json \
+  jq -r --arg engine "$ENGINE" --arg title "$title" --arg runtime $runtime --arg left_out "${LEFT_OUT-}" --slurpfile lacks /tmp/lacks.json --slurpfile expected /run/engines/cri-expected.json \
     -f /run/engines/cri-verdicts.jq /tmp/critest.json > /tmp/verdicts
   cat /tmp/verdicts
   echo "# $(grep -c '^listed ' /tmp/verdicts || true) listed with their reasons"
