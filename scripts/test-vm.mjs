@@ -51,7 +51,7 @@ function readOptions() {
       write: { type: 'boolean', default: false },
     },
   });
-  const minutes = Number(values.minutes ?? (values.all ? '60' : '20'));
+  const minutes = Number(values.minutes ?? (values.all ? '90' : '20'));
   if (!(minutes > 0)) throw new Refusal(`--minutes ${values.minutes} is not a number of minutes`);
   return { ...values, minutes, scripts: selectScripts(positionals, values.all) };
 }
