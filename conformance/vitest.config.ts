@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 /** Tests of the real binary on the real kernel. scripts/test.mjs runs them as root inside private namespaces. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['conformance/**/*.test.ts'],
     globalSetup: ['conformance/harness/global-setup.ts'],

@@ -1,7 +1,9 @@
 #!/bin/sh
 # musl-gcc, so that for the engine's own sources a profile made in one checkout can be read in another (-fprofile-use): it knows its
 # source by the path that the compiler is given, and by the name of what is made of it. $RUNT_PROFILE: the folder of profiles.
+# $RUNT_TARGET: cargo's folder, which the program is not to tell; not among CFLAGS, where a blank in it would end the flag.
 set -eu
+[ -z "${RUNT_TARGET-}" ] || set -- "$@" "-ffile-prefix-map=$RUNT_TARGET=target"
 source=
 for word; do
   case $word in

@@ -5,8 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const source = new URL('../src', import.meta.url).pathname;
+const source = fileURLToPath(new URL('../src', import.meta.url));
 
 /**
  * What is used together lies together: modules come into the heap in the order in which they are imported, and a page that is not

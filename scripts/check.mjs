@@ -1,7 +1,8 @@
 /** The static checks: TypeScript and Biome (house rules are a vitest file, src/architecture.test.ts). Returns the number of failed checks. */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 export async function check() {
   const commands = [
@@ -17,4 +18,4 @@ export async function check() {
   return failed;
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) process.exit((await check()) === 0 ? 0 : 1);
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit((await check()) === 0 ? 0 : 1);

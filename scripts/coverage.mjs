@@ -10,9 +10,10 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { extractRequirements, findSpecification, SPEC_VERSION } from './spec-requirements.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const REQUIREMENTS = 'conformance/requirements.txt';
 const REASONS = 'conformance/not-shown.txt';
 export const TABLE = 'conformance/coverage.md';
@@ -147,4 +148,4 @@ function main(options) {
   for (const id of needless) console.log(`  a test shows ${id}: take its reason out of ${REASONS}`);
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));

@@ -7,10 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { aptInstall, aptUpdate } from './apt.mjs';
 
-const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const MINIMUM_NODE = 20;
 /** What native/Cargo.toml and the crates need (edition 2024, rust-version). */
 const MINIMUM_CARGO = [1, 85];

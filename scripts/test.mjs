@@ -7,11 +7,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { check } from './check.mjs';
 import { setup } from './setup.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const patterns = process.argv.slice(2).filter((word) => word !== '--vm');
 const withMachine = process.argv.includes('--vm');
 const total = { passed: 0, failed: 0, skipped: 0 };

@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { makeRootfs } from './rootfs.ts';
 
 const CGROUP2_SUPER_MAGIC = 0x63677270;
@@ -15,7 +16,7 @@ export default function setup(): () => void {
     throw new Error('run the real-kernel tests with npm test: they need their own pid and mount namespace');
   if (statfsSync('/sys/fs/cgroup').type !== CGROUP2_SUPER_MAGIC)
     throw new Error('/sys/fs/cgroup is not a cgroup2 tree here');
-  const binary = process.env.RUNTIME ?? new URL('../../dist/runt', import.meta.url).pathname;
+  const binary = process.env.RUNTIME ?? fileURLToPath(new URL('../../dist/runt', import.meta.url));
   if (!existsSync(binary)) throw new Error(`${binary} does not exist: npm run build makes it`);
 
   const workspace = mkdtempSync(join(tmpdir(), 'runt-test-'));

@@ -1,0 +1,16 @@
+/** A checkout's path may hold blanks: the `pathname` of a URL has them as %20, which names no file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const from = (folder: string) => {
+  const names = readdirSync(new URL(`../${folder}/`, import.meta.url), { encoding: 'utf8' });
+  return names.filter((name) => /\.(mjs|ts)$/.test(name)).map((name) => `${folder}/${name}`);
+};
+
+test.each([...from('scripts'), ...from('conformance'), ...from('conformance/harness')])(
+  '%s takes no path from a URL as it is written',
+  (file) => {
+    const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+    expect(text).not.toMatch(/import\.meta\.url\)\.pathname/);
+  },
+);
