@@ -168,13 +168,8 @@ export function buildStage0(variant = 'release') {
   const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'engine-cc.sh', '.cargo', 'src', 'profile'].flatMap((name) =>
     filesOf(join(native, name)),
   );
-  // The compiler's version costs 40 ms to ask: its file's identity is enough to notice a new one.
-  const compilers = withCargo()
-    .PATH.split(':')
-    .map((directory) => join(directory, 'rustc'));
-  const compiler = compilers.find((path) => existsSync(path));
-  const identity = compiler ? `${statSync(compiler).size} ${statSync(compiler).mtimeMs}` : '';
-  stage(`native${suffix}`, hashOf(sources, identity), [stage0], () => {
+  const settings = ['CFLAGS', 'RUNT_MUSL_DIR', 'RUNT_LIBSECCOMP_DIR'].map((name) => process.env[name] ?? '');
+  stage(`native${suffix}`, hashOf(sources, identityOf('rustc'), identityOf('gcc'), ...settings), [stage0], () => {
     const { host } = hostTriple();
     console.log(`build: cargo build of native/ (${variant === 'dev' ? 'development' : `${variant}, about a minute`})`);
     const { cargo, made, flags, profile = '' } = VARIANTS[variant]();
@@ -187,6 +182,13 @@ export function buildStage0(variant = 'release') {
     replaceFile(stage0, (path) => copyFileSync(join(target, host, made, 'runt'), path));
   });
   return stage0;
+}
+
+/** A compiler's version costs 40 ms to ask: its file's identity is enough to notice a new one. */
+function identityOf(compiler) {
+  const places = withCargo().PATH.split(':');
+  const path = places.map((directory) => join(directory, compiler)).find((each) => existsSync(each));
+  return path === undefined ? '' : `${statSync(path).size} ${statSync(path).mtimeMs}`;
 }
 
 /** No path of this machine may reach the binary: two checkouts give the same bytes. */
@@ -217,7 +219,11 @@ function git(...args) {
 
 /** Builds what is not up to date. Prints nothing when nothing is to do. */
 export async function build({ dev = false } = {}) {
-  mkdirSync(objects, { recursive: true });
+  try {
+    mkdirSync(objects, { recursive: true });
+  } catch (error) {
+    throw new BuildError(`${error.message}: the build writes to this checkout`);
+  }
   compileSchemas();
   generateFlagAnswers();
   const stage0 = buildStage0(dev ? 'dev' : 'release');

@@ -7,10 +7,9 @@ const from = (folder: string) => {
   return names.filter((name) => /\.(mjs|ts)$/.test(name)).map((name) => `${folder}/${name}`);
 };
 
-test.each([...from('scripts'), ...from('conformance'), ...from('conformance/harness')])(
-  '%s takes no path from a URL as it is written',
-  (file) => {
-    const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
-    expect(text).not.toMatch(/import\.meta\.url\)\.pathname/);
-  },
-);
+const folders = ['scripts', 'conformance', ...['harness', 'config', 'escapes'].map((name) => `conformance/${name}`)];
+
+test.each(folders.flatMap(from))('%s takes no path from a URL as it is written', (file) => {
+  const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+  expect(text).not.toMatch(/import\.meta\.url\)\.pathname/);
+});

@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 
@@ -10,7 +11,7 @@ const done = { status: 0, stdout: '', stderr: '' };
 const program = join(process.env.RUNT_TEST_WORKSPACE ?? '', 'notify');
 
 beforeAll(() => {
-  execFileSync('cc', ['-O1', '-static', '-o', program, new URL('notify.c', import.meta.url).pathname]);
+  execFileSync('cc', ['-O1', '-static', '-o', program, fileURLToPath(new URL('notify.c', import.meta.url))]);
 });
 beforeEach(() => {
   copyFileSync(program, join(bench.current.rootfs, 'bin/notify'));

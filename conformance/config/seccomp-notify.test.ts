@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 import type { Config } from '../harness/default-config.ts';
@@ -11,7 +12,7 @@ const done = { status: 0, stdout: '', stderr: '' };
 const agentBinary = join(process.env.RUNT_TEST_WORKSPACE ?? '', 'seccomp-agent');
 
 beforeAll(() => {
-  execFileSync('cc', ['-O1', '-o', agentBinary, new URL('seccomp-agent.c', import.meta.url).pathname]);
+  execFileSync('cc', ['-O1', '-o', agentBinary, fileURLToPath(new URL('seccomp-agent.c', import.meta.url))]);
 });
 
 const socket = () => join(bench.current.directory, 'agent.sock');

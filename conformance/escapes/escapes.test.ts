@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 import type { Config } from '../harness/default-config.ts';
@@ -184,7 +185,9 @@ test('CVE-2021-30465, CVE-2024-45310: mount destinations swapped during create n
   mkdirSync(canary);
   symlinkSync(`/../../../../../../../../../../../..${canary}`, join(shared, 'evil'));
   const attacker = join(directory, 'exchange');
-  expect(spawnSync('cc', ['-O2', '-o', attacker, new URL('exchange.c', import.meta.url).pathname]).status).toBe(0);
+  expect(spawnSync('cc', ['-O2', '-o', attacker, fileURLToPath(new URL('exchange.c', import.meta.url))]).status).toBe(
+    0,
+  );
   bench.current.configure(['/bin/true'], (config: Config) => {
     config.mounts.push({ destination: '/data', type: 'none', source: shared, options: ['bind'] });
     config.mounts.push({ destination: '/data/a/b/new', type: 'tmpfs', source: 'tmpfs', options: [] });
@@ -205,7 +208,7 @@ test('CVE-2016-9962: with CAP_SYS_PTRACE the container never finds the host behi
   const { directory, rootfs, stateRoot, binary, bundle } = bench.current;
   const canary = join(directory, 'canary');
   writeFileSync(canary, 'host');
-  const source = new URL('steal-root.c', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('steal-root.c', import.meta.url));
   expect(spawnSync('cc', ['-O2', '-static', '-o', join(rootfs, 'bin/steal-root'), source]).status).toBe(0);
   bench.current.configure(['/bin/steal-root', canary], (config: Config) => {
     for (const set of ['bounding', 'effective', 'permitted']) config.process.capabilities[set] = ['CAP_SYS_PTRACE'];

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 
@@ -17,7 +18,7 @@ function startRacer(target: string): void {
   const { rootfs } = bench.current;
   mkdirSync(join(rootfs, 'w/a'), { recursive: true });
   symlinkSync(target, join(rootfs, 'w/evil'));
-  const source = new URL('exchange.c', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('exchange.c', import.meta.url));
   expect(spawnSync('cc', ['-O2', '-static', '-o', join(rootfs, 'bin/exchange'), source]).status).toBe(0);
   bench.current.configure(['/bin/exchange', '/w', 'a', 'evil'], (config) => {
     config.root.readonly = false;

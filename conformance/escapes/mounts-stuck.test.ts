@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 
@@ -17,7 +18,7 @@ const done = { status: 0, stdout: '', stderr: '' };
 async function startTrap(): Promise<void> {
   const { rootfs } = bench.current;
   mkdirSync(join(rootfs, 'trap'));
-  const source = new URL('stuck-fuse.c', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('stuck-fuse.c', import.meta.url));
   expect(spawnSync('cc', ['-O2', '-static', '-o', join(rootfs, 'bin/stuck-fuse'), source]).status).toBe(0);
   bench.current.configure(['/bin/stuck-fuse', '/trap', '/asked'], (config) => {
     config.root.readonly = false;

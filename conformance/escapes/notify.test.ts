@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Result, useBench } from '../harness/container.ts';
 
@@ -16,7 +17,13 @@ const manager = () => join(bench.current.directory, 'manager');
 
 beforeAll(() => {
   const compile = (source: string, name: string) =>
-    execFileSync('cc', ['-O1', '-static', '-o', join(workspace, name), new URL(source, import.meta.url).pathname]);
+    execFileSync('cc', [
+      '-O1',
+      '-static',
+      '-o',
+      join(workspace, name),
+      fileURLToPath(new URL(source, import.meta.url)),
+    ]);
   compile('hostile-notify.c', 'hostile-notify');
   compile('../config/notify.c', 'notify');
 });

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { useBench } from '../harness/container.ts';
 import type { Config } from '../harness/default-config.ts';
@@ -17,7 +18,7 @@ test.each([
   '%s',
   (_name, capabilities, args) => {
     const { directory, rootfs, stateRoot, binary, bundle } = bench.current;
-    const source = new URL('steal-fd.c', import.meta.url).pathname;
+    const source = fileURLToPath(new URL('steal-fd.c', import.meta.url));
     execFileSync('cc', ['-O2', '-static', '-o', join(rootfs, 'bin/steal-fd'), source]);
     bench.current.configure(['/bin/steal-fd', ...args], (config: Config) => {
       for (const set of ['bounding', 'effective', 'permitted']) config.process.capabilities[set] = capabilities;

@@ -5,6 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type Result, useBench } from '../harness/container.ts';
 import type { Config } from '../harness/default-config.ts';
@@ -15,7 +16,7 @@ const program = join(process.env.RUNT_TEST_WORKSPACE ?? '', 'stuck-agent');
 const address = () => join(bench.current.directory, 'stuck.sock');
 
 beforeAll(() => {
-  execFileSync('cc', ['-O1', '-static', '-o', program, new URL('stuck-agent.c', import.meta.url).pathname]);
+  execFileSync('cc', ['-O1', '-static', '-o', program, fileURLToPath(new URL('stuck-agent.c', import.meta.url))]);
 });
 
 let agent: ChildProcess | undefined;
