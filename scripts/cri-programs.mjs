@@ -62,6 +62,19 @@ function buildContainerd(partial) {
   go(sources, ['build', '-tags', CONTAINERD_TAGS.join(' '), '-o', output, ...programs], { CGO_ENABLED: '0' }, version);
 }
 
+/** The path of crictl, which asks an engine what the kubelet asks; built now if it is not there. */
+export function ensureCrictl() {
+  const directory = ensureMade(join(cacheDirectory(), `crictl-${CRI_TOOLS}`), (partial) => {
+    requireGo(LEAST_GO, 'crictl');
+    process.stderr.write('virtual machine: building crictl, some minutes\n');
+    const sources = join(partial, 'sources');
+    copyModule(`sigs.k8s.io/cri-tools@${CRI_TOOLS}`, sources, environment);
+    go(sources, ['build', '-o', join(partial, 'crictl'), './cmd/crictl'], { CGO_ENABLED: '0' });
+    rmSync(sources, { recursive: true });
+  });
+  return join(directory, 'crictl');
+}
+
 /** argv: of go, without the flags that all of them get. */
 function go(directory, [command, ...rest], more, linkerFlags = '') {
   const argv = [command, '-trimpath', '-ldflags', `-s -w ${linkerFlags}`, ...rest];

@@ -23,7 +23,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureCriPrograms } from './cri-programs.mjs';
+import { ensureCrictl, ensureCriPrograms } from './cri-programs.mjs';
 import { writeEngineRows } from './engine-rows.mjs';
 import { ensureKubelet } from './kubelet.mjs';
 import { ensureTestImage, Refusal } from './test-image.mjs';
@@ -73,6 +73,7 @@ function readScript(name) {
 /** What each "# needs: NAME" puts into the folder for the machine. */
 const NEEDS = {
   kubelet: (folder) => copyFileSync(ensureKubelet(), join(folder, 'kubelet')),
+  crictl: (folder) => copyFileSync(ensureCrictl(), join(folder, 'crictl')),
   critest: (folder) => copyCritest(join(folder, 'cri')),
 };
 

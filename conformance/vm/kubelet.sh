@@ -2,6 +2,7 @@
 # The kubelet alone with pods from a folder, on containerd, both as docs/kubernetes.md sets them up: through runc as the
 # control, then through the runtime under test. What happened is read from the kubelet, the containers' own files and cgroups.
 # needs: kubelet
+# needs: crictl
 # seconds: 3000
 . ./common.sh
 . ./engine-common.sh
@@ -151,6 +152,22 @@ look() {
   sees 'a pod that will not stop runs' 300 'p("stubborn").status.phase == "Running"'
 }
 
+cri() { crictl --runtime-endpoint unix:///run/containerd/containerd.sock --timeout 300s "$@"; }
+
+# What the kubelet asks for only at a user's wish.
+ask_engine() {
+  cgroup=$(cgroup_of stubborn)
+  id=${cgroup##*-}
+  id=${id%.scope}
+  check 'exec, by the engine' inside "$(cri exec "$id" echo inside)"
+  check 'exec, its status' 1 "$(cri exec "$id" sh -c 'exit 7' > "$work/exec" 2>&1; echo $?)"
+  check_match 'exec, its status in words' '*exit code 7*' "$(cat "$work/exec")"
+  # [order] read at once: the kubelet would put its own values back.
+  check 'limits changed while it runs' '50331648 25000 100000' \
+    "$(cri update --memory 50331648 --cpu-period 100000 --cpu-quota 25000 "$id" > /dev/null && cat "$cgroup/memory.max" "$cgroup/cpu.max" | paste -sd ' ')"
+  check 'usage' "$id" "$(cri stats --output json "$id" | jq -r '.stats[0] | select(.memory.workingSetBytes.value != "0") | .attributes.id')"
+}
+
 no_tasks() { [ -z "$(ctr -n k8s.io tasks ls -q)" ]; }
 no_pods() { is_seen '(.items // []) == []'; }
 left() {
@@ -176,6 +193,7 @@ session() {
   start_daemons
   add_pods
   look
+  ask_engine
   stop
   if [ $failed != 0 ]; then
     for unit in containerd kubelet; do journalctl -u $unit -o cat | grep -iE '^E|level=(error|warn)|fail' | tail -n 12 | cut -c1-700 | sed "s/^/# $unit: /"; done
@@ -186,7 +204,7 @@ session() {
 }
 
 for applet in test touch rm; do ln -sf busybox "$bundle/rootfs/bin/$applet"; done
-install kubelet /usr/local/bin/kubelet
+install kubelet crictl /usr/local/bin/
 sessions "$(kubelet --version | cut -d' ' -f2), containerd $(containerd --version | cut -d' ' -f3)"
-rm -f /usr/local/bin/kubelet
+rm -f /usr/local/bin/kubelet /usr/local/bin/crictl
 finish

@@ -35,7 +35,9 @@ function start(more: Partial<Kernel> = {}) {
     message = (error as Error).message;
   }
   const hooks = fake.trace.filter((line) => line.startsWith('clone3(')).length;
-  const signalled = fake.trace.filter((line) => line.startsWith('pidfdSendSignal('));
+  const signalled = fake.trace.filter((line) =>
+    /^(pidfdSendSignal\(<pidfd of 100>|poll\(\[<pidfd of 100>\])/.test(line),
+  );
   return { message, hooks, signalled };
 }
 
@@ -43,11 +45,11 @@ test('its poststart hooks run, and start has succeeded', () => {
   expect(start()).toEqual({ message: '', hooks: 1, signalled: [] });
 });
 
-test('a hook that fails kills the process that was init, and no other', () => {
+test('a hook that fails kills the process that was init, and no other, and start ends when it has ended', () => {
   const refused = () => {
     throw new RuntimeError({ kind: 'kernel', syscall: 'clone3', errno: 'EAGAIN' });
   };
   const { message, signalled } = start({ clone3: refused });
   expect(message).toContain('EAGAIN');
-  expect(signalled).toEqual(['pidfdSendSignal(<pidfd of 100>, 9)']);
+  expect(signalled).toEqual(['pidfdSendSignal(<pidfd of 100>, 9)', expect.stringMatching(/^poll\(.*, 1000\)/)]);
 });

@@ -9,7 +9,7 @@ import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
 import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { SIGKILL } from '../kernel/flags.ts';
+import { POLLIN, SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { planExec } from '../plan/plan-exec.ts';
 import { findNotifyAddress } from '../plan/plan-notify-socket.ts';
@@ -174,12 +174,19 @@ function runPoststart(kernel: Kernel, record: StateRecord, init: Fd<'object'> | 
   });
 }
 
+/** A process in the kernel's hands may take longer; the failure is told all the same. */
+const endingMs = 1000;
+
 /** What the container cannot be without. A program that has ended by itself meanwhile is no failure. */
 function killUnless(kernel: Kernel, init: Fd<'object'> | undefined, act: () => void): void {
   try {
     act();
   } catch (error) {
-    if (init !== undefined) kernel.pidfdSendSignal(init, SIGKILL);
+    if (init !== undefined) {
+      kernel.pidfdSendSignal(init, SIGKILL);
+      // Who is told of the failure may delete the container at once, without --force.
+      kernel.poll([init], [POLLIN], endingMs);
+    }
     throw error;
   }
 }
