@@ -9,10 +9,7 @@ shift 3
 
 # The image is read-only, and from a read-only mount crun need not seal itself against its containers, as it must on most
 # machines: all runtimes start from the same writable place.
-mkdir /tmp/bin
-cp /usr/bin/crun /usr/bin/runc "$work"/bin/* /tmp/bin/
-# How much of a program's file the kernel maps at once depends on the pieces in which it was cached: in tmpfs, single pages.
-mount --bind /tmp/bin "$work/bin"
+cp /usr/bin/crun /usr/bin/runc "$work/bin/"
 
 root=/tmp/rootfs bundles=/tmp/bundles
 mkdir -p $root/bin $root/proc $root/sys $root/dev $root/etc $root/tmp $bundles /run/bench
