@@ -175,7 +175,9 @@ export function buildStage0(variant = 'release') {
     const { cargo, made, flags, profile = '' } = VARIANTS[variant]();
     const target = join(native, 'target', ...(variant === 'profile' ? ['profile'] : []));
     const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: rustFlags(), CARGO_TARGET_DIR: target };
-    env.CFLAGS = [process.env.CFLAGS, flags].filter(Boolean).join(' ');
+    // cargo compiles the engine again when its flags change, and looks at no compiler and no script.
+    const engine = hashOf([join(native, 'engine-cc.sh')], identityOf('gcc'), process.env.REALGCC ?? '').slice(0, 12);
+    env.CFLAGS = [process.env.CFLAGS, flags, `-DENGINE_HASH=${engine}`].filter(Boolean).join(' ');
     env[`CC_${host.replaceAll('-', '_')}`] = join(native, 'engine-cc.sh');
     Object.assign(env, { RUNT_TARGET: target, RUNT_PROFILE: profile });
     run('cargo', ['build', '--quiet', '--locked', '--target', host, ...cargo], { cwd: native, env });

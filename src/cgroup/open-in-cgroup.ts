@@ -76,5 +76,7 @@ export function writeFile(kernel: Kernel, dir: Fd<'cgroup'>, name: string, value
 
 /** Whether a directory that we hold is not in the tree any more. */
 export function isRemoved(kernel: Kernel, dir: Fd<'cgroup'>): boolean {
-  return kernel.fstat(dir).nlink === 0 || typeof kernel.statxOrErrno(dir, 'cgroup.procs', 0) === 'string';
+  if (kernel.fstat(dir).nlink === 0) return true;
+  const stat = kernel.statxOrErrno(dir, 'cgroup.procs', 0);
+  return stat === 'ENOENT' || stat === 'ENODEV';
 }

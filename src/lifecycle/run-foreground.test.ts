@@ -16,6 +16,8 @@ import {
   SIGSTOP,
   SIGURG,
   SIGWINCH,
+  WEXITED,
+  WNOHANG,
 } from '../kernel/flags.ts';
 import type { Kernel, WaitResult } from '../kernel/kernel.ts';
 import { stubKernel } from '../testing/stub-kernel.ts';
@@ -217,8 +219,9 @@ describe('with a terminal', () => {
     expect(polled[2]).not.toContain('stdin');
   });
 
-  test('a stdin that cannot be read (EIO in the background) is one that ended', () => {
-    const { polled } = run({ polls: [{ stdin: POLLIN }, { pidfd: POLLIN }], input: { stdin: [{ errno: 'EIO' }] } });
+  // EIO: in the background of our terminal; ECONNRESET: of a socket.
+  test.each(['EIO', 'ECONNRESET'])('a stdin that cannot be read (%s) is one that ended', (errno) => {
+    const { polled } = run({ polls: [{ stdin: POLLIN }, { pidfd: POLLIN }], input: { stdin: [{ errno }] } });
     expect(polled[1]).not.toContain('stdin');
   });
 
@@ -262,5 +265,26 @@ describe('with a terminal', () => {
     const many = Array.from({ length: 500 }, () => 'x');
     const polls = [{ pidfd: POLLIN }, ...many.map(() => ({ stdout: POLLOUT }))];
     expect(run({ polls, input: { master: many } }).written.length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('a child that cannot be attended any more', () => {
+  const failing = () => {
+    throw new RuntimeError({ kind: 'kernel', syscall: 'poll', errno: 'ENOMEM' });
+  };
+  const stop = (more: Partial<Kernel>) => {
+    const stub = play({ polls: [], more: { poll: failing, ...more } });
+    expect(() => runForeground(stub.kernel, child, plain, alone)).toThrow(/ENOMEM/);
+    return stub.calls;
+  };
+  test('is killed, and reaped without a wait that nothing ends: it may be what cannot be killed', () => {
+    const waits: number[] = [];
+    const waitidOrErrno: Kernel['waitidOrErrno'] = (_type, _id, options) => {
+      waits.push(options);
+      return 'ECHILD';
+    };
+    const calls = stop({ waitidOrErrno, pidfdSendSignal: () => 'EPERM' as never });
+    expect(calls.filter(([name]) => name === 'pidfdSendSignal')).toEqual([['pidfdSendSignal', child.pidfd, SIGKILL]]);
+    expect(waits).toEqual([WEXITED | WNOHANG]);
   });
 });

@@ -112,23 +112,36 @@ export function runForeground(
   foreground: Foreground,
   work: ForegroundWork,
 ): number {
+  const { master } = work;
+  const act = (relay: TerminalRelay | undefined): number =>
+    orEnd(kernel, child, () => attend(kernel, child, foreground, { ...work, relay }));
+  if (master === undefined) return act(undefined);
+  const relay = orEnd(kernel, child, () => openTerminalRelay(kernel, master, foreground.hostTerminal));
+  let hasEnded = false;
   try {
-    return attendTerminal(kernel, child, foreground, work);
-  } catch (error) {
-    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
-    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED);
-    throw error;
+    const code = act(relay);
+    hasEnded = true;
+    return code;
+  } finally {
+    closeTerminalRelay(kernel, relay, { drains: hasEnded });
   }
 }
 
-function attendTerminal(kernel: Kernel, child: ForegroundChild, foreground: Foreground, work: ForegroundWork): number {
-  const { master } = work;
-  if (master === undefined) return attend(kernel, child, foreground, { ...work, relay: undefined });
-  const relay = openTerminalRelay(kernel, master, foreground.hostTerminal);
+/** How long a killed child may take: one that cannot be killed is left to who removes the container. */
+const endingMs = 10_000;
+
+function orEnd<T>(kernel: Kernel, child: ForegroundChild, act: () => T): T {
   try {
-    return attend(kernel, child, foreground, { ...work, relay });
-  } finally {
-    closeTerminalRelay(kernel, relay);
+    return act();
+  } catch (error) {
+    kernel.pidfdSendSignal(child.pidfd, SIGKILL);
+    try {
+      kernel.poll([child.pidfd], [POLLIN], endingMs);
+    } catch {
+      // The first error is told.
+    }
+    kernel.waitidOrErrno(P_PIDFD, child.pidfd.number, WEXITED | WNOHANG);
+    throw error;
   }
 }
 

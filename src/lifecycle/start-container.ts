@@ -113,15 +113,29 @@ function awaitProgram(
   record: StateRecord,
   { connection, agent, init, pid }: Starting,
 ): void {
-  awaitExec(
-    kernel,
-    connection,
-    () => planAgain(kernel, container, record),
-    (fds) =>
-      killUnless(kernel, init, () =>
-        tellSeccompAgent(kernel, agent, fds, { pid, state: stateOf(record, 'created', pid) }),
-      ),
-  );
+  try {
+    awaitExec(
+      kernel,
+      connection,
+      () => planAgain(kernel, container, record),
+      (fds) =>
+        killUnless(kernel, init, () =>
+          tellSeccompAgent(kernel, agent, fds, { pid, state: stateOf(record, 'created', pid) }),
+        ),
+    );
+  } catch (error) {
+    // A child that says that it could not execute is ending.
+    awaitEnd(kernel, init ?? holdInit(kernel, record));
+    throw error;
+  }
+}
+
+/** A process in the kernel's hands may take longer; the failure is told all the same. */
+const endingMs = 1000;
+
+/** Who is told of a failure may delete the container at once, without --force. */
+function awaitEnd(kernel: Kernel, init: Fd<'object'> | undefined): void {
+  if (init !== undefined) kernel.poll([init], [POLLIN], endingMs);
 }
 
 function stateOf(
@@ -174,19 +188,13 @@ function runPoststart(kernel: Kernel, record: StateRecord, init: Fd<'object'> | 
   });
 }
 
-/** A process in the kernel's hands may take longer; the failure is told all the same. */
-const endingMs = 1000;
-
 /** What the container cannot be without. A program that has ended by itself meanwhile is no failure. */
 function killUnless(kernel: Kernel, init: Fd<'object'> | undefined, act: () => void): void {
   try {
     act();
   } catch (error) {
-    if (init !== undefined) {
-      kernel.pidfdSendSignal(init, SIGKILL);
-      // Who is told of the failure may delete the container at once, without --force.
-      kernel.poll([init], [POLLIN], endingMs);
-    }
+    if (init !== undefined) kernel.pidfdSendSignal(init, SIGKILL);
+    awaitEnd(kernel, init);
     throw error;
   }
 }

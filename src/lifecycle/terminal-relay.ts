@@ -52,7 +52,7 @@ export function openTerminalRelay(kernel: Kernel, master: Fd, hostTerminal: Fd |
     }
     return relay;
   } catch (error) {
-    closeTerminalRelay(kernel, relay);
+    closeTerminalRelay(kernel, relay, { drains: false });
     throw error;
   }
 }
@@ -68,10 +68,17 @@ export function resizeTerminal(kernel: Kernel, relay: TerminalRelay): void {
   });
 }
 
-/** Writes out what the child left, restores our terminal, closes the master. Never throws for a terminal that is gone. */
-export function closeTerminalRelay(kernel: Kernel, relay: TerminalRelay): void {
+/**
+ * Writes out what the child left (drains: which takes as long as nobody reads it), restores our terminal, closes the master.
+ * Never throws for a terminal that is gone.
+ */
+export function closeTerminalRelay(
+  kernel: Kernel,
+  relay: TerminalRelay,
+  { drains }: { readonly drains: boolean },
+): void {
   try {
-    ignoringKernel(() => drain(kernel, relay));
+    if (drains) ignoringKernel(() => drain(kernel, relay));
   } finally {
     const { hostTerminal, saved, master } = relay;
     if (hostTerminal !== undefined && saved !== undefined) ignoringKernel(() => kernel.tcsets(hostTerminal, saved));
@@ -109,12 +116,17 @@ export function relayOnce(kernel: Kernel, relay: TerminalRelay, others: readonly
   return ready;
 }
 
-/** End of file closes the stream; so does EIO (we are in the background of our terminal) or a descriptor that cannot be read. */
+/** End of file closes the stream; so does every error of it: what our own stdin is, is no business of the program's. */
 function readFrom(kernel: Kernel, stream: Stream): Uint8Array {
-  const bytes = orErrno(['EIO', 'EAGAIN', 'EBADF', 'EISDIR'], () => kernel.read(stream.fd, chunkBytes));
-  if (bytes instanceof Uint8Array && bytes.length > 0) return bytes;
-  if (!('errno' in bytes && bytes.errno === 'EAGAIN')) stream.isOpen = false;
-  return empty;
+  let bytes: Uint8Array = empty;
+  try {
+    bytes = kernel.read(stream.fd, chunkBytes);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.fields.kind !== 'kernel') throw error;
+    if (error.fields.errno === 'EAGAIN') return empty;
+  }
+  if (bytes.length === 0) stream.isOpen = false;
+  return bytes;
 }
 
 function readMaster(kernel: Kernel, relay: TerminalRelay): void {

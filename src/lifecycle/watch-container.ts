@@ -120,7 +120,8 @@ function readStats(
   try {
     return { stats, resctrl: readResctrlStats(kernel, resctrl) };
   } catch (error) {
-    if (error instanceof RuntimeError && isRemoved(kernel, cgroup)) return undefined;
+    const isKernels = error instanceof RuntimeError && error.fields.kind === 'kernel';
+    if (isKernels && isRemoved(kernel, cgroup)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatJson } from '../base/format-json.ts';
+import { LOCK_EX, LOCK_NB, LOCK_UN, O_CREAT, O_WRONLY } from '../kernel/flags.ts';
 import { createFakeKernel } from '../testing/fake-kernel.ts';
 import type { Tree } from '../testing/fake-world.ts';
 import { soundRecord } from '../testing/state-records.ts';
@@ -66,5 +67,31 @@ describe('the state root', () => {
     const { kernel } = createFakeKernel({ files: { run: { runt: { b: {}, a: {}, file: 'x' } } } });
     const root = openStateRoot(kernel, globals);
     expect(root === undefined ? [] : listContainerIds(kernel, root)).toEqual(['a', 'b']);
+  });
+});
+
+// Between mkdir(2) and flock(2) of a create nobody has the lock, and the directory is some microseconds old.
+describe('a container that is being made just now', () => {
+  const empty: Tree = { run: { runt: { web: {} } } };
+  it('is no interrupted create', () => {
+    const { kernel } = createFakeKernel({ files: empty });
+    const now = { ...kernel, clockGettime: () => [1, 0] } as typeof kernel;
+    expect(() => claimContainer(now, globals, 'web')).toThrow(/^container with given ID already exists: web$/);
+  });
+  it('leaves its reader without the lock, which may stay for hours', () => {
+    const { kernel } = createFakeKernel({ files: empty });
+    const operations: number[] = [];
+    const flock: typeof kernel.flock = (directory, operation) => {
+      operations.push(operation);
+      if (operations.length > 1) return true;
+      const file = kernel.openat2(directory, 'state.json', O_WRONLY | O_CREAT, 0o600, 0);
+      kernel.write(file, formatJson(soundRecord));
+      kernel.close(file);
+      return true;
+    };
+    const container = openContainer(kernel, globals, 'web');
+    if (container === undefined) throw new Error('not there');
+    expect(readState({ ...kernel, flock }, container)).toEqual(soundRecord);
+    expect(operations).toEqual([LOCK_EX | LOCK_NB, LOCK_UN]);
   });
 });

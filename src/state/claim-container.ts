@@ -8,7 +8,13 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { readBootId } from '../kernel/read-host-facts.ts';
 import { isSameProcessAlive } from './read-process-facts.ts';
 import { readStateOrFault } from './read-state.ts';
-import { makeContainerDirectory, openContainer, type StateDirectory, tryLockContainer } from './state-directory.ts';
+import {
+  isNoSuchContainer,
+  makeContainerDirectory,
+  openContainer,
+  type StateDirectory,
+  tryLockContainer,
+} from './state-directory.ts';
 
 /** The new container's directory, locked and empty. Its undo is removeContainerDirectory. */
 export function claimContainer(kernel: Kernel, globals: Pick<GlobalOptions, 'root'>, id: string): StateDirectory {
@@ -22,8 +28,8 @@ function isInterrupted(kernel: Kernel, globals: Pick<GlobalOptions, 'root'>, id:
   const container = openContainer(kernel, globals, id);
   if (container === undefined) return false;
   const record = readStateOrFault(kernel, container);
-  // Without a readable record the lock tells whether somebody is just making one.
-  if (record instanceof RuntimeError) return tryLockContainer(kernel, container);
+  // Without a readable record the lock and the directory's age tell whether somebody is just making one.
+  if (record instanceof RuntimeError) return !isNoSuchContainer(record, id) && tryLockContainer(kernel, container);
   if (record.phase !== 'creating') return false;
   return record.bootId !== readBootId(kernel) || !isSameProcessAlive(kernel, record.runtime);
 }

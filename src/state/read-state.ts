@@ -7,7 +7,7 @@ import { O_NOFOLLOW } from '../kernel/architecture-flags.ts';
 import { CLOCK_REALTIME, O_NONBLOCK, O_RDONLY } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { checkStateRecord, salvageRecord } from './check-state-record.ts';
-import { noSuchContainer, type StateDirectory, tryLockContainer } from './state-directory.ts';
+import { noSuchContainer, type StateDirectory, tryLockContainer, unlockContainer } from './state-directory.ts';
 import type { StateRecord } from './state-record.ts';
 import { previousStateName } from './write-state.ts';
 
@@ -45,6 +45,8 @@ function readRecordText(kernel: Kernel, container: StateDirectory): string | und
   // Whoever made it was ready before the lock was asked for; or is between making the directory and locking it.
   const again = read();
   if (again === undefined && isJustMade(kernel, container)) noSuchContainer(container.id);
+  // Who reads may stay for hours. Whoever had the lock before does not come here: nobody else could have written it.
+  if (again !== undefined) unlockContainer(kernel, container);
   return again;
 }
 
