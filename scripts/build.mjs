@@ -141,10 +141,7 @@ function profileFlags() {
     );
     return { flags: '' };
   }
-  // cargo compiles again what has other flags, and does not look into the profile.
-  const hash = hashOf(filesOf(directory)).slice(0, 12);
-  const flags = ['-fprofile-use', '-Werror=missing-profile', `-DPROFILE_HASH=${hash}`].join(' ');
-  return { flags, profile: directory };
+  return { flags: '-fprofile-use -Werror=missing-profile', profile: directory };
 }
 
 /** cargo's arguments and folder, the flags of the engine's compiler, and the folder of the profile that it reads. */
@@ -168,15 +165,16 @@ export function buildStage0(variant = 'release') {
   const sources = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'engine-cc.sh', '.cargo', 'src', 'profile'].flatMap((name) =>
     filesOf(join(native, name)),
   );
-  const settings = ['CFLAGS', 'RUNT_MUSL_DIR', 'RUNT_LIBSECCOMP_DIR'].map((name) => process.env[name] ?? '');
+  const settings = ['CFLAGS', 'REALGCC', 'RUNT_MUSL_DIR', 'RUNT_LIBSECCOMP_DIR'].map((name) => process.env[name] ?? '');
   stage(`native${suffix}`, hashOf(sources, identityOf('rustc'), identityOf('gcc'), ...settings), [stage0], () => {
     const { host } = hostTriple();
     console.log(`build: cargo build of native/ (${variant === 'dev' ? 'development' : `${variant}, about a minute`})`);
     const { cargo, made, flags, profile = '' } = VARIANTS[variant]();
     const target = join(native, 'target', ...(variant === 'profile' ? ['profile'] : []));
     const env = { ...withCargo(), CARGO_ENCODED_RUSTFLAGS: rustFlags(), CARGO_TARGET_DIR: target };
-    // cargo compiles the engine again when its flags change, and looks at no compiler and no script.
-    const engine = hashOf([join(native, 'engine-cc.sh')], identityOf('gcc'), process.env.REALGCC ?? '').slice(0, 12);
+    // cargo compiles the engine again when its flags change, and looks at no compiler, script or profile.
+    const compiled = [join(native, 'engine-cc.sh'), ...filesOf(join(native, 'profile'))];
+    const engine = hashOf(compiled, identityOf('gcc'), ...settings).slice(0, 12);
     env.CFLAGS = [process.env.CFLAGS, flags, `-DENGINE_HASH=${engine}`].filter(Boolean).join(' ');
     env[`CC_${host.replaceAll('-', '_')}`] = join(native, 'engine-cc.sh');
     Object.assign(env, { RUNT_TARGET: target, RUNT_PROFILE: profile });

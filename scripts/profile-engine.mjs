@@ -15,7 +15,6 @@ import { ensureTestImage, Refusal } from './test-image.mjs';
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(PROJECT, 'native', 'profile');
-const NAMES = ['quickjs', 'libregexp', 'libunicode', 'dtoa'].map((name) => `${name}.gcda`);
 
 function train(work) {
   const script = join(PROJECT, 'conformance', 'bench', 'train.sh');
@@ -36,13 +35,12 @@ async function main() {
     rmSync(PROFILE_DIRECTORY, { recursive: true, force: true });
     writeFileSync(join(work, 'seccomp.json'), JSON.stringify(makeSeccompProfile()));
     train(work);
-    mkdirSync(KEPT, { recursive: true });
+    const made = readdirSync(work).filter((name) => name.endsWith('.gcda'));
+    if (made.length === 0) throw new Refusal('no profile came out');
+    rmSync(KEPT, { recursive: true, force: true });
+    mkdirSync(KEPT);
     // Each is named by the whole path of where its source was compiled.
-    for (const name of NAMES) {
-      const made = readdirSync(work).find((each) => each.endsWith(`#${name}`));
-      if (made === undefined) throw new Refusal(`no ${name} came out`);
-      copyFileSync(join(work, made), join(KEPT, name));
-    }
+    for (const name of made) copyFileSync(join(work, name), join(KEPT, name.slice(name.lastIndexOf('#') + 1)));
     writeFileSync(join(KEPT, 'made-with'), profiledEngine());
   } finally {
     rmSync(work, { recursive: true });

@@ -25,6 +25,13 @@ test('checks are counted, with and without a control, and whether the machine ca
   expect(readAll(lines.slice(0, -1)).counts.ended).toBe(false);
 });
 
+test('a check whose name has "status" in it is one like others; what fails without the name of a script has failed', () => {
+  expect(readAll(['ok exec: run: status of the program']).counts).toMatchObject({ passed: 1, skipped: 0 });
+  expect(readAll(['not ok the machine stopped early']).counts).toMatchObject({ failed: 1 });
+  const cut = readAll(['not ok podman: runc: out of memory: status 1, nothing'], [entry]);
+  expect(cut.counts).toMatchObject({ listed: 1, failed: 0 });
+});
+
 test('what is expected to fail is listed with its reason, for that runtime and check alone', () => {
   const lines = ['podman: runc: out of memory', 'podman: runt: out of memory', 'podman: runc: pause'].map(
     (it) => `not ok ${it}`,

@@ -98,11 +98,11 @@ function readPagemap(pid, pageSize) {
 
 /** One page between two ranges costs as much as another call; more of them only if there would be too many ranges. */
 function toRanges(pages, scale) {
-  let gap = 1;
-  while (joined(pages, gap).length > MOST_RANGES) gap++;
-  return joined(pages, gap)
-    .map(({ page, count }) => `${page * scale}+${count * scale}`)
-    .join();
+  for (let gap = 1; ; gap++) {
+    const ranges = joined(pages, gap);
+    if (ranges.length > MOST_RANGES) continue;
+    return ranges.map(({ page, count }) => `${page * scale}+${count * scale}`).join();
+  }
 }
 
 function joined(pages, gap) {

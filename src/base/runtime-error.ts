@@ -107,13 +107,13 @@ export function during<T>(operation: string, fn: () => T): T {
   }
 }
 
-/** Runs fn; an expected errno is data: the name is returned instead of thrown. */
-export function orErrno<T>(expected: readonly string[], fn: () => T): T | { readonly errno: string } {
+/** Runs fn; an expected errno is data: the name is returned instead of thrown. With `of`, only when that system call gave it. */
+export function orErrno<T>(expected: readonly string[], fn: () => T, of?: string): T | { readonly errno: string } {
   try {
     return fn();
   } catch (error) {
-    const errno = error instanceof RuntimeError ? error.fields.errno : undefined;
-    if (errno !== undefined && expected.includes(errno)) return { errno };
+    const { errno, syscall } = error instanceof RuntimeError ? error.fields : {};
+    if (errno !== undefined && expected.includes(errno) && (of === undefined || of === syscall)) return { errno };
     throw error;
   }
 }

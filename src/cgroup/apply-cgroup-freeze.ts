@@ -2,10 +2,10 @@
  * Stops and continues all processes of a container at once (cgroup.freeze). The write only asks; cgroup.events says when every
  * process has stopped. A container is never left half frozen: when it takes too long it is thawed again. [man cgroups.7]
  */
-import { during, orErrno, RuntimeError } from '../base/runtime-error.ts';
+import { during, RuntimeError } from '../base/runtime-error.ts';
 import type { Fd } from '../kernel/fd.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { isRemoved, writeFile } from './open-in-cgroup.ts';
+import { isRemoved, writeUnlessRemoved } from './open-in-cgroup.ts';
 import { waitForEvents } from './run-cgroup-wait.ts';
 
 /** Returns when the kernel says that it is so. The descriptor must come from openCgroup. */
@@ -48,10 +48,8 @@ function tookTooLong(cgroup: Fd<'cgroup'>, frozen: boolean, timeoutMs: number): 
 }
 
 function request(kernel: Kernel, cgroup: Fd<'cgroup'>, frozen: boolean): void {
-  const written = orErrno(['ENOENT', 'ENODEV'], () => writeFile(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0'));
-  if (written === undefined) return;
-  // The write itself says either, when systemd was faster.
-  const errno = typeof written === 'string' ? written : 'ENODEV';
-  if (errno === 'ENODEV' || (errno === 'ENOENT' && isRemoved(kernel, cgroup))) throw gone();
+  const errno = writeUnlessRemoved(kernel, cgroup, 'cgroup.freeze', frozen ? '1' : '0');
+  if (errno === undefined) return;
+  if (errno === 'ENODEV') throw gone();
   throw new RuntimeError({ kind: 'kernel', path: `${cgroup.path}/cgroup.freeze`, syscall: 'openat2', errno });
 }

@@ -2,7 +2,7 @@
  * How every directory and file of the cgroup tree is opened: below a descriptor, never through a symbolic link or out of the
  * tree (rule B2). The tree's own mount point is the exception: it is an absolute host path. [man openat2.2]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { O_DIRECTORY } from '../kernel/architecture-flags.ts';
 import type { Fd } from '../kernel/fd.ts';
 import {
@@ -72,6 +72,14 @@ export function writeFile(kernel: Kernel, dir: Fd<'cgroup'>, name: string, value
   } finally {
     kernel.close(file);
   }
+}
+
+/** As writeFile, to a cgroup that systemd or another command may remove meanwhile: then ENODEV, in whichever way it shows. */
+export function writeUnlessRemoved(kernel: Kernel, dir: Fd<'cgroup'>, name: string, value: string): undefined | string {
+  const written = orErrno(['ENOENT', 'ENODEV'], () => writeFile(kernel, dir, name, value));
+  // The file was opened, and by the time of the write its cgroup was gone.
+  if (typeof written === 'object') return 'ENODEV';
+  return written === 'ENOENT' && isRemoved(kernel, dir) ? 'ENODEV' : written;
 }
 
 /** Whether a directory that we hold is not in the tree any more. */

@@ -86,16 +86,18 @@ test('kill writes 1; a cgroup that is gone is no error', () => {
   applyCgroupKill(scripted(['ENOENT']).kernel, cgroup);
 });
 
+function refusingWrite(errno: string) {
+  const { kernel, open } = scripted([full]);
+  const write = () => {
+    throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno });
+  };
+  return { kernel: { ...kernel, write } as unknown as Kernel, open };
+}
+
 // systemd removes the cgroup of an empty scope at once: the file is opened, and by the time of the write its cgroup is gone.
 test.each(['ENOENT', 'ENODEV'])('kill of a cgroup that is removed between open and write (%s)', (errno) => {
-  const { kernel, open } = scripted([full]);
-  const broken = {
-    ...kernel,
-    write: () => {
-      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno });
-    },
-  } as unknown as Kernel;
-  applyCgroupKill(broken, cgroup);
+  const { kernel, open } = refusingWrite(errno);
+  applyCgroupKill(kernel, cgroup);
   expect(open.size).toBe(0);
 });
 
@@ -128,13 +130,7 @@ test.each([
 });
 
 test.each(['ENOENT', 'ENODEV'])('a cgroup that is removed between open and write of cgroup.freeze (%s)', (errno) => {
-  const { kernel, open } = scripted([full]);
-  const broken = {
-    ...kernel,
-    write: () => {
-      throw new RuntimeError({ kind: 'kernel', syscall: 'write', errno });
-    },
-  } as unknown as Kernel;
-  expect(() => applyCgroupFreeze(broken, cgroup, true, 100)).toThrow(removed);
+  const { kernel, open } = refusingWrite(errno);
+  expect(() => applyCgroupFreeze(kernel, cgroup, true, 100)).toThrow(removed);
   expect(open.size).toBe(0);
 });

@@ -24,11 +24,12 @@ function placeInCgroup(kernel: Kernel, systemdUnit?: object): void {
 }
 
 /** The fake kernel with a running container in a cgroup of its own, and no process can be made. */
-function kernelRefusing(errno: string): Kernel {
+/** syscall: of a step on the way into the container, which the process that makes the child takes. */
+function kernelRefusing(errno: string, syscall = 'clone3'): Kernel {
   const { kernel } = createFakeKernel({ files: runningFiles(plainConfig) });
   placeInCgroup(kernel);
   const refuse = () => {
-    throw new RuntimeError({ kind: 'kernel', syscall: 'clone3', errno });
+    throw new RuntimeError({ kind: 'kernel', syscall, errno });
   };
   return new Proxy(kernel, {
     get: (target, name: keyof Kernel) => (name === 'clone3' || name === 'clone3Shared' ? refuse : target[name]),
@@ -41,6 +42,13 @@ test.each([
   ['ENOENT', /exec failed: container is stopping/],
 ])('%s', (errno, expected) => {
   expect(() => execInContainer(kernelRefusing(errno), globals, execRequest)).toThrow(expected);
+});
+
+test.each(['ENOENT', 'ENODEV', 'EBUSY'])('%s of a step on the way says nothing of the cgroup', (errno) => {
+  const kernel = kernelRefusing(errno, 'setns');
+  expect(() => execInContainer(kernel, globals, execRequest)).toThrow(
+    new RegExp(`^exec failed: .*${errno} from setns`),
+  );
 });
 
 // [man pid_namespaces.7] fork(2) into the pid namespace of an init that is ending fails with ENOMEM.

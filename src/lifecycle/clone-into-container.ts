@@ -4,15 +4,16 @@
  * power over the way there, because the shell is outside of their manager's tree, has a manager that has: then the process waits
  * outside until it has been moved, with nothing of its program run. [man clone3.2]
  */
-import { RuntimeError } from '../base/runtime-error.ts';
+import { orErrno, RuntimeError } from '../base/runtime-error.ts';
 import { attachToUnit } from '../cgroup/apply-systemd-attach.ts';
 import { readCgroupFacts } from '../cgroup/read-cgroup-facts.ts';
 import { openExecCgroup } from '../cgroup/read-exec-cgroup.ts';
 import { readInitCgroup } from '../cgroup/read-process-cgroup.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, POLLIN, SIGCHLD, SIGKILL, WEXITED } from '../kernel/flags.ts';
+import { CLONE_PARENT, CLONE_VFORK, P_PID, P_PIDFD, SIGCHLD, SIGKILL, WEXITED } from '../kernel/flags.ts';
 import type { Child, Kernel } from '../kernel/kernel.ts';
 import type { ExecPlan } from '../plan/container-plan.ts';
+import { awaitEnd } from './await-end.ts';
 import type { ClonedChild } from './clone-child.ts';
 import { closeOthers, openAlone } from './close-others.ts';
 import type { PreparedExec } from './prepare-exec.ts';
@@ -76,15 +77,12 @@ export function cloneIntoContainer(
   throw new RuntimeError({ kind: 'kernel', path: second.path, syscall: 'clone3', errno: 'EBUSY' });
 }
 
-/** A container on its way out is not soon gone when its processes are many; then the kernel's word stands. */
-const endingMs = 1000;
-
 /** Where init is ending the kernel takes no more processes into its pid namespace, and says ENOMEM [man pid_namespaces.7]. */
 export function explainNoMemory(kernel: Kernel, init: Fd<'object'>, error: unknown): unknown {
   if (!(error instanceof RuntimeError) || error.fields.syscall !== 'clone3' || error.fields.errno !== 'ENOMEM')
     return error;
-  const ready = kernel.poll([init], [POLLIN], endingMs);
-  if (ready === undefined || ready[0] === 0) return error;
+  // One that takes long has not ended: then the kernel's word stands.
+  if (!awaitEnd(kernel, init)) return error;
   return new RuntimeError({ kind: 'state', message: 'container is stopping: its init has ended' });
 }
 
@@ -107,7 +105,9 @@ function cloneInto(
   plan: ExecMemory,
   lives: ChildLives,
 ): ClonedChild | 'EACCES' | undefined {
-  const child = refusedOr(() => clone(kernel, cgroup, plan, lives));
+  // The same errno of a step on the way into the container is that step's.
+  const refusals = ['EBUSY', 'ENODEV', 'ENOENT', 'EAGAIN', 'EACCES'];
+  const child = orErrno(refusals, () => clone(kernel, cgroup, plan, lives), 'clone3');
   if (!('errno' in child)) return child;
   if (child.errno === 'EBUSY') return undefined;
   if (child.errno === 'EACCES') return child.errno;
@@ -123,19 +123,6 @@ function cloneInto(
     message: 'one more process is not allowed',
     hint: "the container's limit /linux/resources/pids/limit, or one of a cgroup above it, is used up",
   });
-}
-
-/** What the kernel says of the cgroup. The same errno of a step on the way into the container is that step's. */
-function refusedOr(act: () => ClonedChild): ClonedChild | { readonly errno: string } {
-  try {
-    return act();
-  } catch (error) {
-    const { syscall, errno } = error instanceof RuntimeError ? error.fields : {};
-    if (syscall === 'clone3' && ['EBUSY', 'ENODEV', 'ENOENT', 'EAGAIN', 'EACCES'].includes(errno ?? '')) {
-      return { errno: errno as string };
-    }
-    throw error;
-  }
 }
 
 /** Returns in the parent only. */

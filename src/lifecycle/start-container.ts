@@ -9,7 +9,7 @@ import { runOpenGate, startSocketName } from '../handshake/run-start-gate.ts';
 import { formatHookState, type HookState } from '../hooks/format-hook-state.ts';
 import { runHooksInBundle } from '../hooks/run-hooks-in-bundle.ts';
 import type { Fd } from '../kernel/fd.ts';
-import { POLLIN, SIGKILL } from '../kernel/flags.ts';
+import { SIGKILL } from '../kernel/flags.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { planExec } from '../plan/plan-exec.ts';
 import { findNotifyAddress } from '../plan/plan-notify-socket.ts';
@@ -27,6 +27,7 @@ import {
 } from '../state/state-directory.ts';
 import type { StateRecord } from '../state/state-record.ts';
 import { awaitExec } from './await-child.ts';
+import { awaitEnd } from './await-end.ts';
 import type { Status } from './check-status.ts';
 import { destroyContainer } from './destroy-container.ts';
 import { afterFailedHook } from './failed-hook.ts';
@@ -124,18 +125,11 @@ function awaitProgram(
         ),
     );
   } catch (error) {
-    // A child that says that it could not execute is ending.
-    awaitEnd(kernel, init ?? holdInit(kernel, record));
+    // A child that says that it could not execute is ending; who is told of it may delete the container at once, without --force.
+    const ending = init ?? holdInit(kernel, record);
+    if (ending !== undefined) awaitEnd(kernel, ending);
     throw error;
   }
-}
-
-/** A process in the kernel's hands may take longer; the failure is told all the same. */
-const endingMs = 1000;
-
-/** Who is told of a failure may delete the container at once, without --force. */
-function awaitEnd(kernel: Kernel, init: Fd<'object'> | undefined): void {
-  if (init !== undefined) kernel.poll([init], [POLLIN], endingMs);
 }
 
 function stateOf(
@@ -193,8 +187,10 @@ function killUnless(kernel: Kernel, init: Fd<'object'> | undefined, act: () => v
   try {
     act();
   } catch (error) {
-    if (init !== undefined) kernel.pidfdSendSignal(init, SIGKILL);
-    awaitEnd(kernel, init);
+    if (init !== undefined) {
+      kernel.pidfdSendSignal(init, SIGKILL);
+      awaitEnd(kernel, init);
+    }
     throw error;
   }
 }
